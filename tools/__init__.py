@@ -1,0 +1,1 @@
+"""What runs on the host beside asv; each tool is ``python -m tools.NAME``."""

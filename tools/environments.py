@@ -1,0 +1,215 @@
+"""One exact, separate environment per release, made once, and asv's view of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from asv import util
+from asv.console import log
+from asv.environment import Environment
+from uv import find_uv_bin
+
+from .interpreters import NoInterpreter, find_python
+from .releases import Release, ReleaseRepo
+
+# asv_runner and mpmath, which every release's environment needs beside the release. They lie in a
+# folder of their own that comes last on the path, so that they take nobody's place: a release
+# finds its own typing_extensions first. The versions in it run on Python 3.6 and on the newest.
+HARNESS = Path(__file__).parent / "harness.txt"
+MARKER = "ulpwatch.json"
+# The first setuptools that uv can build source packages with (PEP 517, without a pyproject.toml):
+# what TensorFlow needs that has no wheel is built with this one where its own day had none.
+BUILDABLE_SINCE = dt.datetime(2019, 3, 10, tzinfo=dt.UTC)
+
+
+class ReleaseUnavailable(util.ProcessError):
+    """This release cannot be had here; the message is one line that says why.
+
+    A ProcessError, because that is what asv takes as "this commit cannot be built, go on".
+    """
+
+    def __init__(self, message: str):
+        super().__init__([], 1, "", message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def ensure(release: Release, env_dir: Path) -> Path:
+    """The folder of ``release``'s environment, made if it is missing, damaged or out of date.
+
+    Raises ReleaseUnavailable.
+    """
+    path = env_dir.absolute() / release.name
+    if not _is_whole(path, release):
+        _make(path, release)
+    return path
+
+
+def listing(path: Path) -> dict:
+    """What is in the environment: release, Python, packages with versions, day of resolution."""
+    return json.loads((path / MARKER).read_text())
+
+
+def _is_whole(path: Path, release: Release) -> bool:
+    try:
+        marker = listing(path)
+        return marker["recipe"] == _recipe(release) and marker["packages"] == _packages(path)
+    except (OSError, ValueError, KeyError, ReleaseUnavailable):
+        return False
+
+
+def _recipe(release: Release) -> str:
+    """Changes when environments must be made anew."""
+    text = f"2 {release.requirement} {release.python} {release.uploaded} {HARNESS.read_text()}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _make(path: Path, release: Release) -> None:
+    try:
+        python = find_python(release.python)
+    except NoInterpreter as error:
+        raise ReleaseUnavailable(f"{release.name} {error}") from None
+    log.info(f"Making the environment of {release.name} (Python {release.python})")
+    try:
+        shutil.rmtree(path, ignore_errors=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--no-seed"]
+        _run(release, *virtualenv, "--python", str(python), str(path))
+        site = next(path.glob("lib/python3*/site-packages"))
+        for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
+            leftover.unlink()
+        _install(release, path)
+        (site / "ulpwatch-harness.pth").write_text(f"{_harness(path.parent, release)}\n")
+        # uv's own --compile-bytecode fails on Python 3.6. Without bytecode TensorFlow takes twice
+        # as long to import, every time. Packages may hold files for other Pythons: not an error.
+        compile_all = [str(path / "bin" / "python"), "-m", "compileall", "-q", "-j0"]
+        subprocess.run([*compile_all, str(site), str(path.parent / "harness")], capture_output=True)
+        marker = {
+            "release": release.requirement,
+            "recipe": _recipe(release),
+            "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
+            "packages": _packages(path),
+            "resolved_before": _day_after(release).isoformat(),
+            "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        }
+        (path / MARKER).write_text(json.dumps(marker, indent=1))
+    except OSError as error:
+        raise ReleaseUnavailable(f"{release.name}: no environment at {path}: {error}") from None
+
+
+def _install(release: Release, path: Path) -> None:
+    """The release with its dependencies as of its day (its files and theirs take hours to come)."""
+    limits = [f"--exclude-newer={_stamp(_day_after(release))}"]
+    if release.uploaded < BUILDABLE_SINCE:
+        for tool in ("setuptools", "wheel"):
+            limits.append(f"--exclude-newer-package={tool}={_stamp(BUILDABLE_SINCE)}")
+    target = ["--python", str(path / "bin" / "python")]
+    _run(release, find_uv_bin(), "pip", "install", "--quiet", *target, *limits, release.requirement)
+
+
+def _harness(env_dir: Path, release: Release) -> Path:
+    """The folder with asv_runner and mpmath, made once for all environments."""
+    digest = hashlib.sha256(HARNESS.read_bytes()).hexdigest()
+    folder, stamp = env_dir / "harness", env_dir / "harness" / "digest"
+    if not stamp.exists() or stamp.read_text() != digest:
+        shutil.rmtree(folder, ignore_errors=True)
+        # 3.7, because that is the oldest that asv_runner asks for; its source runs on 3.6 too.
+        options = ["--target", str(folder), "--python-version", "3.7", "--no-deps"]
+        hashed = ["--require-hashes", "-r", str(HARNESS)]
+        _run(release, find_uv_bin(), "pip", "install", "--quiet", *options, *hashed)
+        stamp.write_text(digest)
+    return folder
+
+
+def _packages(path: Path) -> list[str]:
+    target = ["--python", str(path / "bin" / "python")]
+    return _run(None, find_uv_bin(), "pip", "freeze", "--quiet", *target).split()
+
+
+def _day_after(release: Release) -> dt.datetime:
+    return release.uploaded + dt.timedelta(days=1)
+
+
+def _stamp(when: dt.datetime) -> str:
+    return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _run(release: Release | None, *command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        name = release.name if release else "environment"
+        raise ReleaseUnavailable(f"{name}: {Path(command[0]).name}: {' '.join(lines)[:400]}")
+    return done.stdout
+
+
+class ReleaseEnvironment(Environment):
+    """asv's view: one environment for all, whose folder is that of the release in hand."""
+
+    tool_name = "release"
+
+    def __init__(self, conf, python, requirements, tagged_env_vars):
+        self._installed: str | None = None
+        self.release: Release | None = None
+        # What the benchmarks leave for each other and for the records, while asv runs.
+        self.scratch = Path(tempfile.mkdtemp(prefix="ulpwatch-"))
+        super().__init__(conf, python, requirements, tagged_env_vars)
+        self._global_env_vars |= {
+            "PYTHONNOUSERSITE": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        }
+
+    def __del__(self):
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @classmethod
+    def matches(cls, python: str) -> bool:
+        return python == "release"
+
+    def create(self) -> None:
+        """Nothing yet: what is made depends on the release."""
+        self._is_setup = True
+
+    @property
+    def installed_commit_hash(self) -> str | None:
+        return self._installed
+
+    def _get_installed_commit_hash(self) -> str | None:
+        return self._installed
+
+    def install_project(self, conf, repo: ReleaseRepo, commit_hash: str) -> None:
+        """Turn to the environment of a release. Raises ReleaseUnavailable (logged, one line)."""
+        if self._installed == commit_hash:
+            return
+        self._installed = None
+        release = repo.release(commit_hash)
+        try:
+            self._path = str(ensure(release, Path(self._env_dir)))
+        except ReleaseUnavailable as error:
+            log.error(f"left out: {error}")
+            raise
+        self.release = release
+        self._installed = commit_hash
+        self._set_commit_hash(commit_hash)
+        scratch = self.scratch / release.name
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        self._global_env_vars |= {
+            "ASV_ENV_DIR": self._path,
+            "ULPWATCH_RELEASE": release.requirement,
+            "ULPWATCH_SCRATCH": os.fspath(scratch),
+        }
+
+    def run(self, args, **kwargs):
+        log.debug(f"Running {args} in {self._path}")
+        return self.run_executable("python", args, **kwargs)

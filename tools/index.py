@@ -1,0 +1,133 @@
+"""What the package index knows: which releases there are, and with which Python they run here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+from pypi_simple import DistributionPackage, PyPISimple
+
+from .releases import LIBRARIES, Release, ReleaseError, load, save
+
+FIRST = {"numpy": Version("1.13"), "tensorflow": Version("1.2")}
+# The versions of the question that started it all (2017).
+ALWAYS = {"numpy": {"1.13.1"}, "tensorflow": {"1.2.0"}}
+PREFERRED_PYTHON = (3, 11)
+
+
+def update(
+    table: Path, also: list[str] | None = None, *, pre: bool = False, yanked: bool = False
+) -> int:
+    """Add to ``table`` the releases that it lacks; rows that are there stay as they are.
+
+    ``also`` names releases as ``library==version`` that are added whatever they are. Returns 0;
+    raises ReleaseError where the index gives no usable answer or lacks a release asked for.
+    """
+    there = load(table) if table.exists() else []
+    present = {release.requirement for release in there}
+    wanted = _exactly(also or [])
+    added = []
+    for library in LIBRARIES:
+        offered = _offered(library)
+        missing = wanted[library] - offered.keys()
+        if missing:
+            raise ReleaseError(f"no wheel of {library} {min(missing)} for this platform")
+        for version in sorted(chosen(offered, library, wanted[library], pre, yanked), key=Version):
+            release = offered[version].release
+            if release.requirement not in present:
+                added.append(release)
+    if added:
+        save(there + added, table)
+    for release in added:
+        print(f"added {release.name} ({release.uploaded:%Y-%m-%d}, Python {release.python})")
+    print(f"{len(added)} added, {len(there)} were there")
+    return 0
+
+
+def _exactly(names: list[str]) -> dict[str, set[str]]:
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for library, versions in ALWAYS.items():
+        wanted[library] |= versions
+    for name in names:
+        library, _, version = name.partition("==")
+        try:
+            Requirement(name)
+            Version(version)
+        except (InvalidRequirement, InvalidVersion):
+            raise ReleaseError(f"{name!r} is not LIBRARY==VERSION") from None
+        if library not in LIBRARIES:
+            raise ReleaseError(f"{library!r} is none of {', '.join(LIBRARIES)}")
+        wanted[library].add(version)
+    return wanted
+
+
+class Offer:
+    """One release as the index offers it for this platform."""
+
+    def __init__(self, release: Release, yanked: bool):
+        self.release = release
+        self.yanked = yanked
+
+
+def chosen(
+    offered: dict[str, Offer], library: str, exactly: set[str], pre: bool, yanked: bool
+) -> set[str]:
+    """The newest patch of every minor version since FIRST, and what is asked for by name."""
+    newest: dict[tuple[int, ...], Version] = {}
+    for version, offer in offered.items():
+        parsed = offer.release.parsed
+        if parsed < FIRST[library] or (offer.yanked and not yanked):
+            continue
+        if (parsed.is_prerelease or parsed.is_devrelease) and not pre:
+            continue
+        minor = parsed.release[:2]
+        if minor not in newest or newest[minor] < Version(version):
+            newest[minor] = parsed
+    by_version = {offer.release.parsed: version for version, offer in offered.items()}
+    return {by_version[parsed] for parsed in newest.values()} | exactly
+
+
+def _offered(library: str) -> dict[str, Offer]:
+    try:
+        with PyPISimple() as client:
+            files = client.get_project_page(library).packages
+    except Exception as error:  # whatever a network, a proxy or a parser may raise
+        raise ReleaseError(f"the package index gave no list of {library}: {error}") from error
+    wheels: dict[str, list[tuple[tuple[int, int], DistributionPackage]]] = defaultdict(list)
+    for file in files:
+        python = _python(file)
+        if python and file.version and file.upload_time:
+            wheels[file.version].append((python, file))
+    offers = {}
+    for version, candidates in wheels.items():
+        python, file = min(candidates, key=lambda wheel: _preference(wheel[0]))
+        uploaded = file.upload_time.astimezone(dt.UTC).replace(microsecond=0)
+        release = Release(library, version, uploaded, "{}.{}".format(*python))
+        offers[version] = Offer(release, bool(file.is_yanked))
+    return offers
+
+
+def _preference(python: tuple[int, int]) -> tuple[int, int]:
+    """3.11 first, then the nearest older, then the nearest newer."""
+    distance = python[1] - PREFERRED_PYTHON[1]
+    return (1, distance) if distance > 0 else (0, -distance)
+
+
+def _python(file: DistributionPackage) -> tuple[int, int] | None:
+    """The CPython that a wheel for 64-bit x86 Linux is for, else None."""
+    if file.package_type != "wheel":
+        return None
+    try:
+        tags = parse_wheel_filename(file.filename)[3]
+    except (InvalidWheelFilename, InvalidVersion):
+        return None
+    for tag in tags:
+        fits = tag.platform.startswith("manylinux") and tag.platform.endswith("_x86_64")
+        # The ABI is cp36m, cp311, …; a trailing t is the free-threaded build.
+        if fits and tag.interpreter.startswith("cp3") and not tag.abi.endswith("t"):
+            return 3, int(tag.interpreter[3:])
+    return None

@@ -1,0 +1,69 @@
+"""Where a Python of a given minor version is: PATH, pyenv, uv's own store, or fetched by uv."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from packaging.version import Version
+from uv import find_uv_bin
+
+
+class NoInterpreter(LookupError):
+    """There is no such Python here; the message says what to install."""
+
+
+@functools.cache
+def find_python(minor: str) -> Path:
+    """An interpreter of CPython ``minor`` (like ``3.11``).
+
+    Raises NoInterpreter where there is none and none can be fetched.
+    """
+    for candidate in (*_on_path(minor), *_in_pyenv(minor), *_from_uv("find", minor)):
+        if _is_minor(candidate, minor):
+            return candidate
+    if _uv("python", "install", minor) is not None:
+        for candidate in _from_uv("find", minor):
+            if _is_minor(candidate, minor):
+                return candidate
+    raise NoInterpreter(f"needs Python {minor}: `pyenv install {minor}` or `uv python install`")
+
+
+def _on_path(minor: str) -> list[Path]:
+    found = shutil.which(f"python{minor}")
+    return [Path(found)] if found else []
+
+
+def _in_pyenv(minor: str) -> list[Path]:
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    installed = [path for path in root.glob(f"versions/{minor}.*") if path.name.count(".") == 2]
+    numbered = [path for path in installed if path.name.replace(".", "").isdigit()]
+    newest_first = sorted(numbered, key=lambda path: Version(path.name), reverse=True)
+    return [path / "bin" / "python" for path in newest_first]
+
+
+def _from_uv(command: str, minor: str) -> list[Path]:
+    found = _uv("python", command, "--managed-python", minor)
+    return [Path(found)] if found else []
+
+
+def _uv(*args: str) -> str | None:
+    """What ``uv args`` prints, None where it fails (no network, nothing found)."""
+    try:
+        done = subprocess.run([find_uv_bin(), *args], capture_output=True, text=True, timeout=300)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _is_minor(python: Path, minor: str) -> bool:
+    """Whether ``python`` really runs, and is what its name says (a pyenv shim may be neither)."""
+    code = "import platform as p; print(p.python_implementation(), p.python_version())"
+    try:
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.stdout.startswith(f"CPython {minor}.")
