@@ -157,20 +157,22 @@ class ReleaseEnvironment(Environment):
     """asv's view: one environment for all, whose folder is that of the release in hand."""
 
     tool_name = "release"
+    current: ReleaseEnvironment | None = None
+    """The one that asv made; asv.conf.json asks for one."""
 
     def __init__(self, conf, python, requirements, tagged_env_vars):
-        self._installed: str | None = None
+        ReleaseEnvironment.current = self
+        self._requirements = {}  # asv reads it before it sets it
+        self.results_dir = conf.results_dir
         self.release: Release | None = None
+        self._installed: str | None = None
         # What the benchmarks leave for each other and for the records, while asv runs.
-        self.scratch = Path(tempfile.mkdtemp(prefix="ulpwatch-"))
+        self._all_scratch = tempfile.TemporaryDirectory(prefix="ulpwatch-")
         super().__init__(conf, python, requirements, tagged_env_vars)
         self._global_env_vars |= {
             "PYTHONNOUSERSITE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
-
-    def __del__(self):
-        shutil.rmtree(self.scratch, ignore_errors=True)
 
     @classmethod
     def matches(cls, python: str) -> bool:
@@ -201,14 +203,17 @@ class ReleaseEnvironment(Environment):
         self.release = release
         self._installed = commit_hash
         self._set_commit_hash(commit_hash)
-        scratch = self.scratch / release.name
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
+        self.scratch.mkdir(exist_ok=True)
         self._global_env_vars |= {
             "ASV_ENV_DIR": self._path,
             "ULPWATCH_RELEASE": release.requirement,
-            "ULPWATCH_SCRATCH": os.fspath(scratch),
+            "ULPWATCH_SCRATCH": os.fspath(self.scratch),
         }
+
+    @property
+    def scratch(self) -> Path:
+        """Where the processes that measure the release in hand leave what they found."""
+        return Path(self._all_scratch.name) / self.release.name
 
     def run(self, args, **kwargs):
         log.debug(f"Running {args} in {self._path}")

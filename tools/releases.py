@@ -235,6 +235,11 @@ class ReleaseRepo(Repo):
         release = self._by_hash.get(commit)
         return release and release.name
 
+    def get_decorated_hash(self, commit: str, hash_length: int = 8) -> str:
+        """Like ``18e1422d <numpy-2.4.6>``, for a hash or (asv show) a name."""
+        release = self._find(commit)
+        return f"{release.hash[:hash_length]} <{release.name}>"
+
     def get_tags(self) -> dict[str, str]:
         return {release.name: release.hash for release in self._releases}
 

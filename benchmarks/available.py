@@ -1,0 +1,55 @@
+"""What this release can run on this machine, and why the rest is not available."""
+
+from . import _scratch, backends, ops, ulp
+
+
+def require(backend, device, op, dtype):
+    """The module of ``backend``, started on ``device``. Raises Unavailable with the reason."""
+    for row in _scratch.remember("unavailable", list_missing):
+        if all(mine in (None, asked) for mine, asked in zip(row, (backend, device, op, dtype))):
+            raise backends.Unavailable(row[-1])
+    module = backends.load(backend)
+    module.start(device)
+    return module
+
+
+def list_missing():
+    """What cannot run, as rows of backend, device, op, dtype (None: whichever), reason."""
+    rows = []
+    for backend in backends.NAMES:
+        try:
+            module = backends.load(backend)
+        except backends.Unavailable as error:
+            rows.append((backend, None, None, None, str(error)))
+            continue
+        here = module.devices()
+        for device in sorted({"cpu", "cpu-1", "gpu"}.difference(here)):
+            rows.append((backend, device, None, None, "no such device here"))
+        module.start("cpu")
+        for op in ops.OPS.values():
+            rows += _missing_dtypes(backend, module, op)
+    return rows
+
+
+def _missing_dtypes(backend, module, op):
+    rows = []
+    for dtype in ulp.FORMATS:
+        try:
+            if dtype not in module.DTYPES:
+                raise backends.Unavailable("%s has no %s" % (backend, dtype))
+            module.check(op, dtype)
+        except backends.Unavailable as error:
+            rows.append((backend, None, op.name, dtype, str(error)))
+    return rows
+
+
+class _Missing(object):
+    """Asked by asv's process before a run, so that what cannot run costs no process.
+
+    Its name keeps it out of the list of benchmarks.
+    """
+
+    timeout = 600
+
+    def track_missing(self):
+        return _scratch.remember("unavailable", list_missing)

@@ -1,0 +1,45 @@
+"""The libraries under test. Each module here has the same names, in the same order:
+
+``DTYPES``
+    the dtypes that it has.
+``devices()``
+    the devices that it can use on this machine.
+``start(device)``
+    threads and devices, set before the first call.
+``check(op, dtype)``
+    raises Unavailable where this release has no such function for this dtype.
+``timed_call(op, dtype, arguments)``
+    a function and its arguments, such that ``function(*arguments)`` is the call that a user
+    writes: inputs on the device, the result ready when it returns. ``arguments`` are bit patterns.
+``evaluate(op, dtype, arguments)``
+    the bit patterns of the results for the bit patterns of the inputs.
+
+A new backend is a module like these and a line in ``_BACKENDS``.
+"""
+
+import importlib
+
+from .. import _release
+
+
+class Unavailable(NotImplementedError):
+    """This release or machine cannot run this. asv takes it for "skipped", not for "failed"."""
+
+
+# Name in the params, library, first version, module. The first row that fits is taken.
+_BACKENDS = [
+    ("numpy", "numpy", (0,), "numpy"),
+    ("tensorflow", "tensorflow", (2,), "tensorflow"),
+    ("tensorflow", "tensorflow", (0,), "tensorflow_session"),
+    ("tensorflow-xla", "tensorflow", (2, 1), "tensorflow_xla"),
+]
+
+NAMES = sorted({name for name, _, _, _ in _BACKENDS})
+
+
+def load(name):
+    """The module of backend ``name``. Raises Unavailable where the release has no such backend."""
+    for backend, library, since, module in _BACKENDS:
+        if backend == name and library == _release.LIBRARY and _release.VERSION >= since:
+            return importlib.import_module("." + module, __name__)
+    raise Unavailable("no backend %s in this release of %s" % (name, _release.LIBRARY))

@@ -1,0 +1,42 @@
+"""NumPy: arrays in the host's memory, on the CPU."""
+
+import numpy as np
+
+from . import Unavailable, _openblas
+
+DTYPES = ("float16", "float32", "float64")
+
+# Where NumPy's name is not the array API standard's, in the releases before 2.0.
+_NAMES = {"pow": "power"}
+
+
+def devices():
+    return ["cpu", "cpu-1"]
+
+
+def start(device):
+    if device == "cpu-1":
+        _openblas.set_num_threads(1)
+
+
+def check(op, dtype):
+    if dtype not in DTYPES:
+        raise Unavailable("NumPy has no %s" % dtype)
+    if _function(op) is None:
+        raise Unavailable("this NumPy has no %s" % op.name)
+
+
+def timed_call(op, dtype, arguments):
+    return _function(op), [bits.view(dtype) for bits in arguments]
+
+
+def evaluate(op, dtype, arguments):
+    with np.errstate(all="ignore"):
+        result = np.asarray(_function(op)(*[bits.view(dtype) for bits in arguments]))
+    if result.dtype != dtype:
+        raise TypeError("%s of %s gave %s" % (op.name, dtype, result.dtype))
+    return result.view("u%d" % result.dtype.itemsize)
+
+
+def _function(op):
+    return getattr(np, _NAMES.get(op.name, op.name), None)

@@ -1,0 +1,74 @@
+"""TensorFlow 2, eager: each call runs at once, on a tensor that is already on the device."""
+
+from .. import _release
+from . import Unavailable
+
+if _release.LIBRARY == "tensorflow":
+    import tensorflow as tf
+
+DTYPES = ("float16", "bfloat16", "float32", "float64")
+
+# Where TensorFlow's name is not the array API standard's.
+NAMES = {"sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max"}
+_PLACES = ("math", "linalg", "nn", "")
+
+
+def devices():
+    gpus = tf.config.experimental.list_physical_devices("GPU")
+    return ["cpu", "cpu-1"] + ["gpu"] * bool(gpus)
+
+
+def start(device):
+    if device != "gpu":
+        tf.config.experimental.set_visible_devices([], "GPU")
+    if device == "cpu-1":
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def check(op, dtype):
+    function = find(op)
+    one = tf.ones((1,) * op.dimensions, dtype)
+    refused = (TypeError, tf.errors.NotFoundError, tf.errors.InvalidArgumentError,
+               tf.errors.UnimplementedError)  # fmt: skip
+    try:
+        function(*[one] * op.arity)
+    except refused as error:
+        raise Unavailable("TensorFlow's %s: %s" % (op.name, str(error).split("\n")[0]))
+
+
+def timed_call(op, dtype, arguments):
+    function = find(op)
+    tensors = [to_device(dtype, bits) for bits in arguments]
+    if not tensors[0].device.upper().endswith("GPU:0"):
+        return function, tensors  # on the CPU a call returns when its result is ready
+
+    def synchronous(*tensors):
+        result = function(*tensors)
+        # One stream runs in order, so this waits for the result without copying it.
+        tf.test.experimental.sync_devices()
+        return result
+
+    return synchronous, tensors
+
+
+def evaluate(op, dtype, arguments):
+    return to_host(find(op)(*[to_device(dtype, bits) for bits in arguments]))
+
+
+def find(op):
+    name = NAMES.get(op.name, op.name)
+    for place in _PLACES:
+        function = getattr(getattr(tf, place, None) if place else tf, name, None)
+        if function is not None:
+            return function
+    raise Unavailable("this TensorFlow has no %s" % op.name)
+
+
+def to_device(dtype, bits):
+    return tf.constant(bits.view(tf.as_dtype(dtype).as_numpy_dtype))
+
+
+def to_host(tensor):
+    result = tensor.numpy()
+    return result.reshape(result.shape or 1).view("u%d" % result.dtype.itemsize)

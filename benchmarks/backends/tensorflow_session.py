@@ -1,0 +1,79 @@
+"""TensorFlow 1: a graph is built first, a session runs it."""
+
+from .. import _release
+from . import Unavailable
+
+if _release.LIBRARY == "tensorflow":
+    import tensorflow as tf
+
+DTYPES = ("float16", "bfloat16", "float32", "float64")
+
+_NAMES = {"sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max"}
+
+_session = None
+_graphs = {}
+
+
+def devices():
+    from tensorflow.python.client import device_lib
+
+    gpus = [d for d in device_lib.list_local_devices() if d.device_type == "GPU"]
+    return ["cpu", "cpu-1"] + ["gpu"] * bool(gpus)
+
+
+def start(device):
+    global _session
+    options = {"device_count": {"GPU": 0}} if device != "gpu" else {}
+    if device == "cpu-1":
+        options.update(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+    _session = tf.Session(config=tf.ConfigProto(**options))
+
+
+def check(op, dtype):
+    try:
+        _find(op)(*[tf.ones((1,) * op.dimensions, _dtype(dtype))] * op.arity)
+        ones = _numpy_ones(op, dtype)
+        evaluate(op, dtype, [ones] * op.arity)
+    except (TypeError, ValueError, tf.errors.OpError) as error:
+        raise Unavailable("TensorFlow's %s: %s" % (op.name, str(error).split("\n")[0]))
+
+
+def timed_call(op, dtype, arguments):
+    arrays = [bits.view(_dtype(dtype).as_numpy_dtype) for bits in arguments]
+    # Variables: a constant would be folded, a fed array copied in with every call.
+    variables = [tf.Variable(array) for array in arrays]
+    _session.run(tf.variables_initializer(variables))
+    result = _find(op)(*variables)
+    # Fetching the operation, not its tensor, runs it without copying the result out.
+    run, operation = _session.run, result.op
+    return lambda: run(operation), []
+
+
+def evaluate(op, dtype, arguments):
+    # Built once: a graph grows with every new node.
+    if (op.name, dtype) not in _graphs:
+        fed = [tf.placeholder(_dtype(dtype)) for _ in arguments]
+        _graphs[op.name, dtype] = fed, _find(op)(*fed)
+    fed, result = _graphs[op.name, dtype]
+    arrays = [bits.view(_dtype(dtype).as_numpy_dtype) for bits in arguments]
+    got = _session.run(result, dict(zip(fed, arrays)))
+    return got.reshape(got.shape or 1).view("u%d" % got.dtype.itemsize)
+
+
+def _find(op):
+    name = _NAMES.get(op.name, op.name)
+    for place in (getattr(tf, "math", None), tf, getattr(tf, "linalg", None)):
+        if hasattr(place, name):
+            return getattr(place, name)
+    raise Unavailable("this TensorFlow has no %s" % op.name)
+
+
+def _dtype(dtype):
+    return tf.as_dtype(dtype)
+
+
+def _numpy_ones(op, dtype):
+    import numpy as np
+
+    numpy_dtype = np.dtype(_dtype(dtype).as_numpy_dtype)
+    return np.ones((1,) * op.dimensions, numpy_dtype).view("u%d" % numpy_dtype.itemsize)

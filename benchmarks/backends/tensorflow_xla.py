@@ -1,0 +1,50 @@
+"""TensorFlow 2 through its compiler XLA: ``tf.function(jit_compile=True)``."""
+
+from .. import _release
+from . import Unavailable, tensorflow
+
+if _release.LIBRARY == "tensorflow":
+    import tensorflow as tf
+
+DTYPES = tensorflow.DTYPES
+
+_compiled = {}
+
+
+def devices():
+    return tensorflow.devices()
+
+
+def start(device):
+    tensorflow.start(device)
+    tf.get_logger().setLevel("ERROR")  # it warns of compiling anew for each shape
+
+
+def check(op, dtype):
+    one = tf.ones((1,) * op.dimensions, dtype)
+    refused = (TypeError, tf.errors.NotFoundError, tf.errors.InvalidArgumentError,
+               tf.errors.UnimplementedError)  # fmt: skip
+    try:
+        _compile(op)(*[one] * op.arity)
+    except refused as error:
+        raise Unavailable("XLA's %s: %s" % (op.name, str(error).split("\n")[0]))
+
+
+def timed_call(op, dtype, arguments):
+    tensors = [tensorflow.to_device(dtype, bits) for bits in arguments]
+    _compile(op)(*tensors)  # compiles for these shapes
+    return _compile(op), tensors
+
+
+def evaluate(op, dtype, arguments):
+    tensors = [tensorflow.to_device(dtype, bits) for bits in arguments]
+    return tensorflow.to_host(_compile(op)(*tensors))
+
+
+def _compile(op):
+    if op.name not in _compiled:
+        function = tensorflow.find(op)
+        # Named experimental_compile until TensorFlow 2.5.
+        option = "jit_compile" if _release.VERSION >= (2, 5) else "experimental_compile"
+        _compiled[op.name] = tf.function(lambda *args: function(*args), **{option: True})
+    return _compiled[op.name]

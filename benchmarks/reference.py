@@ -1,0 +1,68 @@
+"""The exact answer: a wider float as a filter, mpmath to certify what the filter found."""
+
+import mpmath
+import numpy as np
+
+from . import ulp
+
+# An argument of 2**1024 takes 1024 bits to reduce by π; mpmath adds those by itself. What remains
+# is the result's own precision with 80 bits to spare.
+PRECISION = 53 + 80
+# What the filter may be wrong by, in ULP of the format that it filters for: float64 has 29 bits
+# more than float32 and long double 11 more than float64, and libraries err by a few of their own.
+_TRUSTED = {"float16": 2.0**-30, "bfloat16": 2.0**-30, "float32": 2.0**-24, "float64": 2.0**-7}
+
+
+class FilterError(ArithmeticError):
+    """The wider float is wrong by more than a filter may be: nothing found with it is certain."""
+
+
+def exact(op, arguments, format):
+    """mpmath's result of ``op`` for one bit pattern per argument; NaN where there is no real one.
+
+    Call it at PRECISION. Infinite at poles.
+    """
+    values = [ulp.to_mp(bits, format) for bits in arguments]
+    if any(mpmath.isnan(value) for value in values):
+        return mpmath.nan
+    try:
+        result = op.exact(*values)
+    except ZeroDivisionError:
+        return mpmath.inf
+    except ValueError:
+        return mpmath.nan
+    return mpmath.nan if isinstance(result, mpmath.mpc) else mpmath.mpf(result)
+
+
+def certify(op, arguments, got, format):
+    """The ULP error (float) of result bits ``got``, and the exact value (mpmath)."""
+    with mpmath.workprec(PRECISION):
+        value = exact(op, arguments, format)
+        return ulp.exact_error(got, value, format), value
+
+
+def check_filter(op, arguments, wide, format):
+    """Hold the filter's results against mpmath's; returns its largest error in ULP of ``format``.
+
+    ``arguments`` and ``wide`` are arrays: some inputs and the filter's results for them. Raises
+    FilterError where it is not to be trusted.
+    """
+    worst = 0.0
+    limit = np.ldexp(wide.dtype.type(1), format.emax + 1)
+    for index in range(wide.size):
+        if not abs(wide[index]) < limit:
+            continue  # overflow and NaN are no matter of precision
+        with mpmath.workprec(PRECISION):
+            value = exact(op, [bits[index] for bits in arguments], format)
+            off = abs(_to_mp(wide[index]) - value)
+            worst = max(worst, float(off / _to_mp(ulp.spacing(wide[index : index + 1], format)[0])))
+    if not worst <= _TRUSTED[format.name]:
+        raise FilterError("%s for %s is off by %g ULP" % (op.name, format.name, worst))
+    return worst
+
+
+def _to_mp(value):
+    """A float64 or long double scalar as mpmath's number, exactly."""
+    fraction, exponent = np.frexp(value)
+    high = float(fraction)
+    return mpmath.ldexp(mpmath.mpf(high) + float(fraction - high), int(exponent))

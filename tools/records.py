@@ -1,0 +1,68 @@
+"""The Records: what asv's numbers were made from, kept beside them.
+
+``results/MACHINE/records/RELEASE.jsonl`` has one Record a line (benchmarks/sweep.py says what is
+in one); ``results/MACHINE/environments/RELEASE.jsonl`` says what ran, and on what (one line;
+asv would take a .json there for a result of its own).
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+
+KEY = ("backend", "device", "op", "dtype", "kind", "region")
+
+
+def path(results: Path, machine: str, release: str) -> Path:
+    return results / machine / "records" / f"{release}.jsonl"
+
+
+def load(file: Path) -> list[dict]:
+    """The Records in ``file``, none where it is not there."""
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def merge(file: Path, new: Iterable[dict]) -> None:
+    """Add Records to ``file``; one of the same KEY takes the other's place."""
+    records = {key(record): record for record in [*load(file), *new]}
+    lines = [json.dumps(records[k], sort_keys=True, allow_nan=False) for k in sorted(records)]
+    write(file, "".join(line + "\n" for line in lines))
+
+
+def key(record: dict) -> tuple[str, ...]:
+    return tuple(record[name] for name in KEY)
+
+
+def write(file: Path, text: str) -> None:
+    """Write beside, then rename: a file is whole or not there."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(file.name + ".new")
+    beside.write_text(text)
+    beside.replace(file)
+
+
+def gather(scratch: Path, results: Path, machine: str, release: str, listing: dict) -> None:
+    """Keep what the benchmark processes of ``release`` left in ``scratch``."""
+    found = [json.loads(file.read_text()) for file in sorted(scratch.glob("record-*.json"))]
+    new = [record for by_region in found for record in by_region.values()]
+    if new:
+        merge(path(results, machine, release), new)
+    facts = dict(listing, cpu=cpu(), libc=" ".join(platform.libc_ver()))
+    unavailable = scratch / "unavailable.json"
+    if unavailable.exists():
+        facts["unavailable"] = json.loads(unavailable.read_text())
+    file = results / machine / "environments" / f"{release}.jsonl"
+    write(file, json.dumps(facts, sort_keys=True) + "\n")
+
+
+def cpu() -> dict:
+    """Model and feature flags, on which a library's choice of code depends."""
+    facts = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        facts.setdefault(name.strip(), value.strip())
+    return {"model": facts.get("model name", ""), "features": facts.get("flags", "").split()}
