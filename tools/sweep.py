@@ -41,6 +41,8 @@ from .workers import ROOT, Unavailable, Worker, WorkerError
 
 DEFAULT_BUDGET = 1 << 24
 _FILTER_BLOCKS = 16
+# Seconds between two states of the bar: a log gets few of them.
+_INTERVAL = 0.5 if sys.stderr.isatty() else 30
 
 
 class Job:
@@ -82,7 +84,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     stop = threading.Event()
     size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
     bar = tqdm(total=total * size, unit=" inputs", unit_scale=True, desc=job.name,
-               disable=quiet or None, mininterval=0.5)  # fmt: skip
+               disable=quiet, mininterval=_INTERVAL)  # fmt: skip
 
     def take() -> int | None:
         with lock:
@@ -142,7 +144,7 @@ def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
     known = hard.load(job.op.name, job.format)
     options = {"budget": budget, "seed": seed, "hard": known}
     bar = tqdm(total=budget, unit=" inputs", unit_scale=True, desc=job.name,
-               disable=quiet or None)  # fmt: skip
+               disable=quiet, mininterval=_INTERVAL)  # fmt: skip
     with bar, job.worker() as worker:
         answer = worker.last(lambda done: bar.update(done - bar.n), search=options)
     tallies = {region: tally.Tally(plain) for region, plain in answer["tallies"].items()}
