@@ -5,22 +5,41 @@ from typing import Callable, NamedTuple, Optional, Tuple
 import mpmath
 import numpy as np
 
+from . import exact, wide
+
 Interval = Tuple[float, float]
+INF = float("inf")
+UP, DOWN = 1, -1
 
 
 class Op(NamedTuple):
     """One operation.
 
-    ``wide`` gives the result for arrays of float64 or long double with NumPy, to a few units of
-    its last place; NaN where no real result exists. ``exact`` gives it for mpmath's numbers, at
-    mpmath's precision. ``usual`` is, for each argument, the interval in which people mostly use
-    it. Reductions and matmul have no ``wide``: they are timed, not swept.
+    ``usual``
+        for each argument the interval in which people mostly use it.
+    ``wide``
+        the result for arrays of float64 or long double with NumPy, to a few units in its last
+        place; NaN where no real result exists. None where the op is not swept.
+    ``exact``
+        the result for mpmath's numbers, at mpmath's precision; NaN where no real result exists.
+    ``monotonic``
+        intervals on which the function goes one way: (low, high, UP or DOWN).
+    ``only``
+        the library that has it, where the other has not.
+    ``trusted_above``
+        how large the result of ``wide`` must be, for negative arguments, to be as good as that: its
+        zeros there are no numbers of the format, and next to them only the absolute error is small.
+    ``dimensions``
+        of its arguments.
     """
 
     name: str
     usual: Tuple[Interval, ...]
     wide: Optional[Callable] = None
     exact: Optional[Callable] = None
+    monotonic: Tuple[Tuple[float, float, int], ...] = ()
+    only: Optional[str] = None
+    trusted_above: float = 0.0
     dimensions: int = 1
 
     @property
@@ -28,24 +47,72 @@ class Op(NamedTuple):
         return len(self.usual)
 
 
+EVERYWHERE = ((-INF, INF, UP),)
+_PI_2 = 1.5707963267948966  # the float64 below π/2
+
+# fmt: off
 ELEMENTWISE = [
-    Op("sqrt", ((0, 100),), np.sqrt, mpmath.sqrt),
-    Op("exp", ((-10, 10),), np.exp, mpmath.exp),
-    Op("log", ((0, 100),), np.log, mpmath.log),
-    Op("sin", ((-10, 10),), np.sin, mpmath.sin),
-    Op("cos", ((-10, 10),), np.cos, mpmath.cos),
-    Op("tan", ((-10, 10),), np.tan, mpmath.tan),
-    Op("tanh", ((-10, 10),), np.tanh, mpmath.tanh),
-    Op("expm1", ((-1, 1),), np.expm1, mpmath.expm1),
-    Op("log1p", ((-1, 1),), np.log1p, mpmath.log1p),
-    Op("square", ((-100, 100),), np.square, lambda x: x * x),
-    Op("reciprocal", ((-100, 100),), np.reciprocal, lambda x: 1 / x),
+    # Exact, or rounded once.
+    Op("abs", ((-100, 100),), np.abs, abs, ((-INF, 0, DOWN), (0, INF, UP))),
+    Op("negative", ((-100, 100),), np.negative, lambda x: -x, ((-INF, INF, DOWN),)),
+    Op("sign", ((-100, 100),), np.sign, mpmath.sign, EVERYWHERE),
+    Op("floor", ((-100, 100),), np.floor, mpmath.floor, EVERYWHERE),
+    Op("ceil", ((-100, 100),), np.ceil, mpmath.ceil, EVERYWHERE),
+    # Half to even, as IEEE 754 has it.
+    Op("round", ((-100, 100),), np.rint, mpmath.nint, EVERYWHERE),
+    Op("square", ((-100, 100),), np.square, lambda x: x * x, ((-INF, 0, DOWN), (0, INF, UP))),
+    Op("reciprocal", ((-100, 100),), np.reciprocal, lambda x: 1 / x, ((0, INF, DOWN),)),
+    # Roots.
+    Op("sqrt", ((0, 100),), np.sqrt, mpmath.sqrt, ((0, INF, UP),)),
+    Op("rsqrt", ((0, 100),), wide.rsqrt, exact.rsqrt, ((0, INF, DOWN),), only="tensorflow"),
+    Op("cbrt", ((-100, 100),), np.cbrt, exact.cbrt, EVERYWHERE, only="numpy"),
+    # Exponentials and logarithms.
+    Op("exp", ((-10, 10),), np.exp, exact.exp, EVERYWHERE),
+    Op("exp2", ((-10, 10),), np.exp2, exact.exp2, EVERYWHERE, only="numpy"),
+    Op("expm1", ((-1, 1),), np.expm1, exact.expm1, EVERYWHERE),
+    Op("log", ((0, 100),), np.log, mpmath.log, ((0, INF, UP),)),
+    Op("log2", ((0, 100),), np.log2, exact.log2, ((0, INF, UP),), only="numpy"),
+    Op("log10", ((0, 100),), np.log10, mpmath.log10, ((0, INF, UP),), only="numpy"),
+    Op("log1p", ((-1, 1),), np.log1p, mpmath.log1p, ((-1, INF, UP),)),
+    # Circular and hyperbolic functions.
+    Op("sin", ((-10, 10),), np.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),)),
+    Op("cos", ((-10, 10),), np.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),)),
+    Op("tan", ((-10, 10),), np.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),)),
+    Op("asin", ((-1, 1),), np.arcsin, mpmath.asin, ((-1, 1, UP),)),
+    Op("acos", ((-1, 1),), np.arccos, mpmath.acos, ((-1, 1, DOWN),)),
+    Op("atan", ((-10, 10),), np.arctan, mpmath.atan, EVERYWHERE),
+    Op("sinh", ((-10, 10),), np.sinh, exact.sinh, EVERYWHERE),
+    Op("cosh", ((-10, 10),), np.cosh, exact.cosh, ((-INF, 0, DOWN), (0, INF, UP))),
+    Op("tanh", ((-10, 10),), np.tanh, exact.tanh, EVERYWHERE),
+    Op("asinh", ((-100, 100),), np.arcsinh, mpmath.asinh, EVERYWHERE),
+    Op("acosh", ((1, 100),), np.arccosh, exact.acosh, ((1, INF, UP),)),
+    Op("atanh", ((-1, 1),), np.arctanh, mpmath.atanh, ((-1, 1, UP),)),
+    # Functions of statistics and machine learning.
+    Op("sigmoid", ((-10, 10),), wide.sigmoid, exact.sigmoid, EVERYWHERE, only="tensorflow"),
+    Op("softplus", ((-10, 10),), wide.softplus, exact.softplus, EVERYWHERE, only="tensorflow"),
+    Op("erf", ((-3, 3),), wide.erf, exact.erf, EVERYWHERE, only="tensorflow"),
+    Op("erfc", ((-3, 3),), wide.erfc, exact.erfc, ((-INF, INF, DOWN),), only="tensorflow"),
+    # lgamma's minimum is at digamma's zero, 1.46163….
+    Op("lgamma", ((0, 100),), wide.lgamma, exact.lgamma, ((0, 1.46, DOWN), (1.47, INF, UP)),
+       only="tensorflow", trusted_above=1.0),
+    Op("digamma", ((0, 100),), wide.digamma, exact.digamma, ((0, INF, UP),), only="tensorflow",
+       trusted_above=1.0),
+    # Two arguments.
     Op("add", ((-100, 100), (-100, 100)), np.add, lambda x, y: x + y),
+    Op("subtract", ((-100, 100), (-100, 100)), np.subtract, lambda x, y: x - y),
     Op("multiply", ((-100, 100), (-100, 100)), np.multiply, lambda x, y: x * y),
     Op("divide", ((-100, 100), (-100, 100)), np.divide, lambda x, y: x / y),
-    Op("pow", ((0, 100), (-10, 10)), np.power, mpmath.power),
+    Op("pow", ((0, 100), (-10, 10)), np.power, exact.power),
+    Op("atan2", ((-10, 10), (-10, 10)), np.arctan2, mpmath.atan2),
+    Op("hypot", ((-100, 100), (-100, 100)), np.hypot, mpmath.hypot, only="numpy"),
     Op("maximum", ((-100, 100), (-100, 100)), np.maximum, max),
+    Op("minimum", ((-100, 100), (-100, 100)), np.minimum, min),
+    # The sign of the divisor, as Python has it.
+    Op("remainder", ((-100, 100), (-10, 10)), np.remainder, exact.remainder),
+    Op("squared_difference", ((-100, 100), (-100, 100)), wide.squared_difference,
+       exact.squared_difference, only="tensorflow"),
 ]
+# fmt: on
 REDUCTIONS = [Op("sum", ((-1, 1),)), Op("mean", ((-1, 1),)), Op("max", ((-1, 1),))]
 MATMUL = Op("matmul", ((-1, 1), (-1, 1)), dimensions=2)
 

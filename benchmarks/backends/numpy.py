@@ -7,7 +7,17 @@ from . import Unavailable, _openblas
 DTYPES = ("float16", "float32", "float64")
 
 # Where NumPy's name is not the array API standard's, in the releases before 2.0.
-_NAMES = {"pow": "power"}
+_NAMES = {
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
+    "pow": "power",
+    "round": "rint",
+}
 
 
 def devices():
