@@ -5,6 +5,9 @@ from typing import Callable, NamedTuple, Optional, Tuple
 import mpmath
 import numpy as np
 
+from . import exact_reduction as exact
+from .reduction import cancelling, offset
+
 Interval = Tuple[float, float]
 
 
@@ -14,7 +17,11 @@ class Op(NamedTuple):
     ``wide`` gives the result for arrays of float64 or long double with NumPy, to a few units of
     its last place; NaN where no real result exists. ``exact`` gives it for mpmath's numbers, at
     mpmath's precision. ``usual`` is, for each argument, the interval in which people mostly use
-    it. Reductions and matmul have no ``wide``: they are timed, not swept.
+    it.
+
+    Reductions and matmul have no ``wide``. ``reduce`` gives their exact results (see
+    exact_reduction.py), ``ill`` makes data on which they are ill-conditioned, None where no data
+    is (see reduction.py), ``longest`` is the greatest length that the exact answer is worth.
     """
 
     name: str
@@ -22,6 +29,9 @@ class Op(NamedTuple):
     wide: Optional[Callable] = None
     exact: Optional[Callable] = None
     dimensions: int = 1
+    reduce: Optional[Callable] = None
+    ill: Optional[Callable] = None
+    longest: int = 100003
 
     @property
     def arity(self):
@@ -46,7 +56,27 @@ ELEMENTWISE = [
     Op("pow", ((0, 100), (-10, 10)), np.power, mpmath.power),
     Op("maximum", ((-100, 100), (-100, 100)), np.maximum, max),
 ]
-REDUCTIONS = [Op("sum", ((-1, 1),)), Op("mean", ((-1, 1),)), Op("max", ((-1, 1),))]
-MATMUL = Op("matmul", ((-1, 1), (-1, 1)), dimensions=2)
+REDUCTIONS = [
+    Op("sum", ((0, 1),), reduce=exact.total, ill=cancelling),
+    Op("mean", ((0, 1),), reduce=exact.mean, ill=cancelling),
+    Op("max", ((-1, 1),), reduce=exact.largest),
+    Op("min", ((-1, 1),), reduce=exact.smallest),
+    # Near 1, so that the product of thousands is still in float16's range.
+    Op("prod", ((63 / 64, 65 / 64),), reduce=exact.product, longest=8193),
+    Op("var", ((0, 1),), reduce=exact.variance, ill=offset),
+    Op("std", ((0, 1),), reduce=exact.deviation, ill=offset),
+    Op("cumsum", ((0, 1),), reduce=exact.running_total, ill=cancelling, longest=1025),
+    # Not in NumPy.
+    Op("logsumexp", ((-10, 10),), reduce=exact.logsumexp, ill=offset, longest=1025),
+    Op("softmax", ((-10, 10),), reduce=exact.softmax, ill=offset, longest=1025),
+]
+MATMUL = Op(
+    "matmul",
+    ((0, 1), (0, 1)),
+    dimensions=2,
+    reduce=exact.product_of_matrices,
+    ill=cancelling,
+    longest=8193,
+)
 
 OPS = {op.name: op for op in ELEMENTWISE + REDUCTIONS + [MATMUL]}

@@ -9,7 +9,16 @@ if _release.LIBRARY == "tensorflow":
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 # Where TensorFlow's name is not the array API standard's.
-NAMES = {"sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max"}
+NAMES = {
+    "logsumexp": "reduce_logsumexp",
+    "max": "reduce_max",
+    "mean": "reduce_mean",
+    "min": "reduce_min",
+    "prod": "reduce_prod",
+    "std": "reduce_std",
+    "sum": "reduce_sum",
+    "var": "reduce_variance",
+}
 _PLACES = ("math", "linalg", "nn", "")
 
 
