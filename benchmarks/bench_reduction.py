@@ -11,7 +11,7 @@ class Reduction(object):
     param_names = ["backend", "op", "dtype", "data", "device"]
     params = [
         backends.NAMES,
-        [op.name for op in ops.REDUCTIONS + [ops.MATMUL]],
+        [op.name for op in [*ops.REDUCTIONS, ops.MATMUL]],
         list(ulp.FORMATS),
         list(reduction.DATA),
         ["cpu", "gpu"],

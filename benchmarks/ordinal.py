@@ -48,6 +48,16 @@ def readable(bits, format):
     }
 
 
+def witness(arguments, place, got, due, format):
+    """One of many inputs with what came and what should have, for a Record."""
+    return {
+        "place": place,
+        "input": [readable(bits[place], format) for bits in arguments],
+        "got": readable(got, format),
+        "due": readable(due, format),
+    }
+
+
 def _parts(bits, format):
     """Sign, magnitude, and the magnitude of infinity."""
     bits = np.asarray(bits).astype(np.uint64)

@@ -7,6 +7,8 @@ if _release.LIBRARY == "tensorflow":
     import tensorflow as tf
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
+HAS_STRIDES = False
+COMPILES_SHAPES = False
 
 _NAMES = {
     "logsumexp": "reduce_logsumexp",

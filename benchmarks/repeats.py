@@ -1,0 +1,74 @@
+"""The same call again must give the same bits, with as many threads as it likes."""
+
+import os
+import tempfile
+import traceback
+
+import numpy as np
+
+from . import inputs, ordinal, ulp
+
+REPEATS = 4
+_SEED = 70
+# More than a thread's share of work in TensorFlow, and no multiple of a vector.
+_MANY = 100003
+_EDGE = 257
+
+
+def many(op, dtype):
+    """Arguments large enough for several threads."""
+    shape = (_MANY,) if op.dimensions == 1 else (_EDGE, _EDGE)
+    size = int(np.prod(shape))
+    return [
+        inputs.uniform(interval, ulp.FORMATS[dtype], _SEED + index, 0, size).reshape(shape)
+        for index, interval in enumerate(op.usual)
+    ]
+
+
+def measure(module, op, dtype, other=None):
+    """What a Record of kind ``run-to-run`` says: the same call again and again, against the first.
+
+    ``other`` is what one thread gave.
+    """
+    format = ulp.FORMATS[dtype]
+    arguments = many(op, dtype)
+    first = np.ravel(module.evaluate(op, dtype, arguments))
+    repeated = threads = 0
+    for _ in range(REPEATS):
+        again = np.ravel(module.evaluate(op, dtype, arguments))
+        repeated = max(repeated, int(ordinal.distance(first, again, format).max()))
+    if other is not None:
+        threads = int(ordinal.distance(first, np.ravel(other), format).max())
+    return {
+        "calls": REPEATS + 1 + (other is not None),
+        "inputs": arguments[0].size,
+        "max_distance": max(repeated, threads),
+        "max_distance_repeated": repeated,
+        "max_distance_one_thread": threads if other is not None else None,
+    }
+
+
+def in_fork(compute):
+    """The array that ``compute()`` returns in a forked process.
+
+    The number of threads is set once in a process; no backend may have been started in this one.
+    """
+    handle, path = tempfile.mkstemp(suffix=".npy")
+    os.close(handle)
+    try:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                np.save(path, compute())
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)  # nothing of asv's own may run in the child
+        _, status = os.waitpid(child, 0)
+        if status:
+            raise RuntimeError("the forked process ended with status %d" % status)
+        return np.load(path)
+    finally:
+        os.remove(path)
