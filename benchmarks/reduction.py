@@ -67,14 +67,18 @@ def uniform(op, format, length):
 
 
 def cancelling(op, format, length):
-    """Numbers of 12 binades that cancel in pairs, strewn over the array, but for one or two."""
+    """Numbers of 12 binades that cancel in pairs, strewn over the array, but for one or two.
+
+    Those are of the lowest binade.
+    """
     size = _size(op, length)
     shape = _shapes(op, length)[0]
-    steps = inputs.random_bits(_SEED + 2, 0, size) % np.uint64(2 * _BINADES)
-    fraction = inputs.uniform((1, 2), ulp.FORMATS["float64"], _SEED + 3, 0, size).view(np.float64)
-    values = np.ldexp(fraction, steps.astype(np.int64) - _BINADES).reshape(shape)
-    first = ulp.encode(values, format)
     pairs = (length - 1) // 2
+    steps = (inputs.random_bits(_SEED + 2, 0, size) % np.uint64(2 * _BINADES)).reshape(shape)
+    steps[..., 2 * pairs :] = 0
+    fraction = inputs.uniform((1, 2), ulp.FORMATS["float64"], _SEED + 3, 0, size).view(np.float64)
+    values = np.ldexp(fraction.reshape(shape), steps.astype(np.int64) - _BINADES)
+    first = ulp.encode(values, format)
     order = np.argsort(inputs.random_bits(_SEED + 4, 0, length), kind="mergesort")
     sign = format.uint.type(1 << (format.width - 1))
     first[..., pairs : 2 * pairs] = first[..., :pairs] ^ sign
