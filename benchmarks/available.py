@@ -5,12 +5,17 @@ from . import _scratch, backends, ops, ulp
 
 def require(backend, device, op, dtype):
     """The module of ``backend``, started on ``device``. Raises Unavailable with the reason."""
-    for row in _scratch.remember("unavailable", list_missing):
-        if all(mine in (None, asked) for mine, asked in zip(row, (backend, device, op, dtype))):
-            raise backends.Unavailable(row[-1])
+    check(backend, device, op, dtype)
     module = backends.load(backend)
     module.start(device)
     return module
+
+
+def check(backend, device, op, dtype):
+    """Raises Unavailable where this cannot run; starts nothing, so that a fork may follow."""
+    for row in _scratch.remember("unavailable", list_missing):
+        if all(mine in (None, asked) for mine, asked in zip(row, (backend, device, op, dtype))):
+            raise backends.Unavailable(row[-1])
 
 
 def list_missing():

@@ -53,7 +53,7 @@ class Layout(_Behaviour):
 
 
 class RunToRun(_Behaviour):
-    """How far apart the results of one call are when repeated, and with one thread."""
+    """How far apart the results of a call are when repeated; a reduction's with one thread too."""
 
     unit = "representable numbers"
     kind = "run-to-run"
@@ -65,12 +65,17 @@ class RunToRun(_Behaviour):
     ]
 
     def setup(self, backend, op, dtype, device):
+        row = ops.OPS[op]
+        available.check(backend, device, op, dtype)
+
         def with_one_thread():
             module = available.require(backend, "cpu-1", op, dtype)
-            return module.evaluate(ops.OPS[op], dtype, repeats.many(ops.OPS[op], dtype))
+            return module.evaluate(row, dtype, repeats.many(row, dtype))
 
-        # Before this process starts the backend: threads are set once, and no fork goes well later.
-        self._other = repeats.in_fork(with_one_thread) if device == "cpu" else None
+        # Only a reduction's order of work can depend on the threads. This comes before the backend
+        # is started here: threads are set once in a process, and no fork goes well later.
+        threads_matter = row.reduce and device == "cpu"
+        self._other = repeats.in_fork(with_one_thread) if threads_matter else None
         super(RunToRun, self).setup(backend, op, dtype, device)
 
     def track_run_to_run_ulp(self, backend, op, dtype, device):

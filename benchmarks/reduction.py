@@ -27,6 +27,8 @@ WELL, ILL = DATA = ("well-conditioned", "ill-conditioned")
 # Beside multiples of the vector widths, of NumPy's pairwise blocks (8 and 128) and of the sizes at
 # which TensorFlow shares work out to threads.
 LENGTHS = (1, 2, 7, 8, 9, 17, 127, 128, 129, 1023, 1025, 8193, 100003)
+# Where each new length is compiled anew, which takes longer than all the rest.
+FEW_LENGTHS = (1, 7, 9, 129, 1025, 8193, 100003)
 # Rows and columns of a product, around a vector of eight: the length is the inner one.
 _EDGE = 9
 _SEED = 40
@@ -47,7 +49,7 @@ def measure(module, op, dtype, make):
     """What the Record of one data set says of the results; ``make`` is uniform, cancelling, …"""
     format = ulp.FORMATS[dtype]
     tally = _Tally(format)
-    for length in LENGTHS:
+    for length in FEW_LENGTHS if module.COMPILES_SHAPES else LENGTHS:
         if length > op.longest:
             break
         arguments = make(op, format, length)

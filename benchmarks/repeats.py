@@ -10,14 +10,16 @@ from . import inputs, ordinal, ulp
 
 REPEATS = 4
 _SEED = 70
-# More than a thread's share of work in TensorFlow, and no multiple of a vector.
+# No multiples of a vector; a sum of 100003 float32 TensorFlow still leaves to one of two threads.
 _MANY = 100003
+_MORE = 300007
 _EDGE = 257
 
 
 def many(op, dtype):
     """Arguments large enough for several threads."""
-    shape = (_MANY,) if op.dimensions == 1 else (_EDGE, _EDGE)
+    length = _MORE if op.reduce else _MANY
+    shape = (length,) if op.dimensions == 1 else (_EDGE, _EDGE)
     size = int(np.prod(shape))
     return [
         inputs.uniform(interval, ulp.FORMATS[dtype], _SEED + index, 0, size).reshape(shape)

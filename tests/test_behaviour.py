@@ -167,7 +167,7 @@ def test_the_distance_between_two_libraries_is_that_of_their_worst_input():
 
 
 def test_the_benchmark_classes_measure_numpy(monkeypatch):
-    monkeypatch.setattr(available, "require", lambda *_: numpy_backend)
+    monkeypatch.setattr(available, "check", lambda *_: None)
     case = ("numpy", "sqrt", "float32", "cpu")
     special, repeated = Special(), RunToRun()
     special.setup(*case)
