@@ -22,10 +22,16 @@ class Reduction(object):
         if data == reduction.ILL and row.ill is None:
             raise backends.Unavailable("%s is well-conditioned whatever the data" % op)
         module = available.require(backend, device, op, dtype)
-        self._record = _scratch.remember(
+        records = _scratch.remember(
             "record-reduction-%s-%s-%s-%s" % (backend, device, op, dtype),
             lambda: reduction.records(module, backend, device, row, dtype),
-        )[data]
+        )
+        for name, self._record in records.items():
+            params = backend, op, dtype, name, device
+            for method in (self.track_max_ulp, self.track_condition_error):
+                benchmark = "bench_reduction.Reduction." + method.__name__
+                _scratch.leave(benchmark, params, method(*params))
+        self._record = records[data]
 
     def track_max_ulp(self, backend, op, dtype, data, device):
         return _number(self._record["max_ulp"])
