@@ -70,7 +70,7 @@ class RunToRun(_Behaviour):
 
         def with_one_thread():
             module = available.require(backend, "cpu-1", op, dtype)
-            return module.evaluate(row, dtype, repeats.many(row, dtype))
+            return repeats.results(module, row, dtype)
 
         # Only a reduction's order of work can depend on the threads. This comes before the backend
         # is started here: threads are set once in a process, and no fork goes well later.

@@ -53,9 +53,7 @@ def wrong_way(module, op, dtype, starts, length, direction):
 
 def _runs(low, high, format):
     """Positions and length of runs of neighbours from ``low`` to ``high``, some runs at a time."""
-    with mpmath.workprec(reference.PRECISION):
-        ends = [ulp.from_mp(mpmath.mpf(float(end)), format) for end in (low, high)]
-    first, last = (int(ordinal.positions(end, format)) for end in ends)
+    first, last = _ends(low, high, format)
     count = last - first + 1
     if format.width == 16:
         yield [first], count
@@ -65,3 +63,15 @@ def _runs(low, high, format):
     starts = [first + (count - length) * index // (RUNS - 1) for index in range(RUNS)]
     for index in range(0, RUNS, at_once):
         yield starts[index : index + at_once], length
+
+
+def _ends(low, high, format):
+    """The positions of the first and the last number from ``low`` to ``high``, not beyond."""
+    places = []
+    with mpmath.workprec(reference.PRECISION):
+        for end, inwards in ((low, 1), (high, -1)):
+            end = mpmath.mpf(float(end))
+            bits = ulp.from_mp(end, format)
+            beyond = (ulp.to_mp(bits, format) - end) * inwards < 0
+            places.append(int(ordinal.positions(bits, format)) + inwards * int(beyond))
+    return places

@@ -10,21 +10,16 @@ from . import inputs, ordinal, ulp
 
 REPEATS = 4
 _SEED = 70
-# No multiples of a vector; a sum of 100003 float32 TensorFlow still leaves to one of two threads.
-_MANY = 100003
-_MORE = 300007
+# No multiples of a vector. How many threads share in a sum depends on its length (in TensorFlow),
+# and now and then the sums are the same all the same: so reductions take both.
+_LENGTHS = (100003, 300007)
 _EDGE = 257
 
 
-def many(op, dtype):
-    """Arguments large enough for several threads."""
-    length = _MORE if op.reduce else _MANY
-    shape = (length,) if op.dimensions == 1 else (_EDGE, _EDGE)
-    size = int(np.prod(shape))
-    return [
-        inputs.uniform(interval, ulp.FORMATS[dtype], _SEED + index, 0, size).reshape(shape)
-        for index, interval in enumerate(op.usual)
-    ]
+def results(module, op, dtype):
+    """All results, one after the other, for arguments large enough for several threads."""
+    got = [np.ravel(module.evaluate(op, dtype, arguments)) for arguments in _many(op, dtype)]
+    return np.concatenate(got)
 
 
 def measure(module, op, dtype, other=None):
@@ -33,21 +28,32 @@ def measure(module, op, dtype, other=None):
     ``other`` is what one thread gave.
     """
     format = ulp.FORMATS[dtype]
-    arguments = many(op, dtype)
-    first = np.ravel(module.evaluate(op, dtype, arguments))
+    first = results(module, op, dtype)
     repeated = threads = 0
     for _ in range(REPEATS):
-        again = np.ravel(module.evaluate(op, dtype, arguments))
+        again = results(module, op, dtype)
         repeated = max(repeated, int(ordinal.distance(first, again, format).max()))
     if other is not None:
-        threads = int(ordinal.distance(first, np.ravel(other), format).max())
+        threads = int(ordinal.distance(first, other, format).max())
     return {
         "calls": REPEATS + 1 + (other is not None),
-        "inputs": arguments[0].size,
+        "inputs": first.size,
         "max_distance": max(repeated, threads),
         "max_distance_repeated": repeated,
         "max_distance_one_thread": threads if other is not None else None,
     }
+
+
+def _many(op, dtype):
+    lengths = _LENGTHS if op.reduce else _LENGTHS[:1]
+    shapes = [(length,) for length in lengths] if op.dimensions == 1 else [(_EDGE, _EDGE)]
+    for shape in shapes:
+        yield [
+            inputs.uniform(
+                interval, ulp.FORMATS[dtype], _SEED + index, 0, int(np.prod(shape))
+            ).reshape(shape)
+            for index, interval in enumerate(op.usual)
+        ]
 
 
 def in_fork(compute):

@@ -89,7 +89,7 @@ def test_a_call_that_differs_once_is_found():
 
 
 def test_another_result_with_one_thread_is_found():
-    other = Faulty().evaluate(SQRT, "float32", repeats.many(SQRT, "float32"))
+    other = repeats.results(Faulty(), SQRT, "float32")
     other[-1] -= 7
     found = repeats.measure(Faulty(), SQRT, "float32", other)
     assert (found["max_distance_repeated"], found["max_distance_one_thread"]) == (0, 7)
@@ -131,6 +131,19 @@ def test_a_rising_function_said_to_fall_goes_wrong():
     # Where neighbours have the same root nothing goes wrong: all 16-bit roots are counted here.
     roots = np.sqrt(np.arange(0x7C01, dtype=np.uint16).view(np.float16))
     assert found["wrong"] == np.unique(roots).size - 1
+
+
+def test_the_ends_of_an_interval_are_not_overstepped():
+    # 0.1 is nearest to 0x2e66 (0.0999755859375), which is below it; 1.6 to 0x3e66 (1.599609375),
+    # which is within; 1.5712 to 0x3e49 (1.5712890625), which is above.
+    def inside(low, high):
+        seen = []
+        module = Faulty(lambda arguments, result: seen.append(arguments[0].copy()))
+        monotone.measure(module, Row((low, high, 1)), "float16")
+        return hex(seen[0][0]), hex(seen[0][-1])
+
+    assert inside(0.1, 1.6) == ("0x2e67", "0x3e66")
+    assert inside(1, 1.5712) == ("0x3c00", "0x3e48")
 
 
 @pytest.mark.parametrize("name", ["float32", "float64"])
