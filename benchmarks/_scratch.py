@@ -1,5 +1,6 @@
 """What the processes of one asv run leave for each other: one computes, the others read."""
 
+import glob
 import json
 import os
 
@@ -18,16 +19,37 @@ def remember(name, compute):
         with open(path) as file:
             return json.load(file)
     value = compute()
-    beside = "%s.%d" % (path, os.getpid())
-    with open(beside, "w") as file:
-        json.dump(value, file)
-    os.rename(beside, path)
+    _write(path, value)
     return value
 
 
-def leave(benchmark, params, value):
-    """Leave the result of another parameter combination: asv then starts no process for it.
+def leave_answers(benchmark, answers):
+    """Leave for asv's process what this benchmark's other parameters would give.
 
-    ``benchmark`` is asv's name, ``params`` its parameters in their order.
+    ``answers`` maps tuples of parameters to numbers. tools/spawner.py then starts no process for
+    them: that costs more than many an answer.
     """
-    remember("-".join(["value", benchmark] + [str(param) for param in params]), lambda: value)
+    if folder() is not None:
+        plain = [[benchmark, list(params), value] for params, value in answers.items()]
+        _write(os.path.join(folder(), "answers-%s-%d.json" % (benchmark, os.getpid())), plain)
+
+
+def records():
+    """The Records of this release and machine, this run's after earlier ones; none outside asv."""
+    found = []
+    path = os.environ.get("ULPWATCH_RECORDS", "")
+    if os.path.exists(path):
+        with open(path) as file:
+            found += [json.loads(line) for line in file]
+    for path in glob.glob(os.path.join(folder() or "", "record-*.json")):
+        with open(path) as file:
+            found += json.load(file).values()
+    return found
+
+
+def _write(path, value):
+    """Beside, then renamed: a process that is killed leaves nothing half-written."""
+    beside = "%s.%d.new" % (path, os.getpid())
+    with open(beside, "w") as file:
+        json.dump(value, file)
+    os.rename(beside, path)

@@ -26,11 +26,15 @@ class Reduction(object):
             "record-reduction-%s-%s-%s-%s" % (backend, device, op, dtype),
             lambda: reduction.records(module, backend, device, row, dtype),
         )
-        for name, self._record in records.items():
-            params = backend, op, dtype, name, device
-            for method in (self.track_max_ulp, self.track_condition_error):
-                benchmark = "bench_reduction.Reduction." + method.__name__
-                _scratch.leave(benchmark, params, method(*params))
+        for method, key in (
+            ("track_max_ulp", "max_ulp"),
+            ("track_condition_error", "max_condition_error"),
+        ):
+            answers = {
+                (backend, op, dtype, name, device): _number(record[key])
+                for name, record in records.items()
+            }
+            _scratch.leave_answers("bench_reduction.Reduction." + method, answers)
         self._record = records[data]
 
     def track_max_ulp(self, backend, op, dtype, data, device):

@@ -9,6 +9,9 @@ from . import ulp
 BLOCK = 1 << 16
 """Inputs in a block: the float64 values of one fit into a core's cache."""
 
+EXHAUSTIVE_BLOCK = 1 << 20
+"""Inputs in a block of a walk over all inputs: the unit that is cached, resumed, counted."""
+
 # A prime just over 2**32 / (65 blocks): a walk of 65 blocks passes over all float32 bit patterns,
 # and every low bit takes both values on its way.
 _STRIDE_32 = 1009
@@ -25,6 +28,20 @@ def quick(op, format) -> Iterator[List[np.ndarray]]:
     if format.width == 32:
         return ([_walk(index)] for index in range(_BLOCKS_32))
     return _float64(op, format)
+
+
+def exhaustive_blocks(op, format):
+    """How many blocks all inputs there are fall into, all combinations for two arguments."""
+    return max(1, (1 << format.width * op.arity) // EXHAUSTIVE_BLOCK)
+
+
+def exhaustive(op, format, index):
+    """Block ``index`` of all inputs: the bit patterns in order, the last argument's fastest."""
+    size = min(EXHAUSTIVE_BLOCK, 1 << format.width * op.arity)
+    position = np.arange(index * size, (index + 1) * size, dtype=np.uint64)
+    shifts = [format.width * place for place in reversed(range(op.arity))]
+    # Cutting off to the width of the format is what a cast to it does.
+    return [(position >> np.uint64(shift)).astype(format.uint) for shift in shifts]
 
 
 def is_exhaustive(op, format):

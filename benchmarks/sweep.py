@@ -1,154 +1,104 @@
-"""One backend's function over inputs, block by block, to one Record per region.
+"""From tallies to Records: one backend's function over inputs, with its worst error certified.
 
-A Record is a dict of plain values that goes to JSON:
+A Record is a dict of plain values that goes to JSON, one per region (tally.py):
 
 ``backend``, ``device``, ``op``, ``dtype``, ``region``
     what was measured.
 ``kind``
-    ``exact`` where all inputs of the region were, ``sample`` where ``max_ulp`` is a lower bound.
-``inputs``
-    how many inputs were in the region and have a number as exact result.
+    ``exact`` where all inputs of the dtype were, ``sample`` or ``search`` where not: there
+    ``max_ulp`` is a lower bound.
 ``max_ulp``, ``worst``
     the largest error, certified by mpmath, and the input that gave it with its result and the
-    exact answer, each as bit pattern, hex float and decimal. None where there is no finite one.
+    exact answer, each as bit pattern, hex float and decimal. None where no input is in the region.
 ``mean_ulp``, ``misrounded``
-    the mean error, no single one counted as more than 2**64; how many results are not the
-    correctly rounded one, for certain (by more than the filter's own error).
-``nan_wrong``, ``number_wrong``
-    how many results are NaN where a number is due, and the reverse.
+    the mean error, no single one counted as more than 2**64; the share of results that are not
+    the correctly rounded one, for certain (by more than the filter's own error). None for a
+    ``search``, which goes where the errors are large.
+``inputs``, ``nan_wrong``, ``number_wrong``, ``flushed``
+    counts: see Tally.
+``profile``
+    the largest error by binade of the first argument, as rows of the sign and exponent bits and
+    the error (as the filter has it).
 ``filter_ulp``
-    the largest error of the filter on a sample, in ULP of the dtype.
-
-Regions: ``normal``, ``usual`` (its part in the op's usual interval), ``subnormal`` (an input or the
-exact result is subnormal: TensorFlow flushes those to zero).
+    the largest error of the filter on a random sample, in ULP of the dtype.
 """
 
 import mpmath
 import numpy as np
 
-from . import inputs, reference, ulp
+from . import inputs, reference, tally, ulp
 
-REGIONS = ("normal", "usual", "subnormal")
-_CANDIDATES = 16
-# So that the mean stays finite: a result with no correct bit at all is off by 2**53 at the most,
-# but Inf where a small number is due counts up to 2**2098.
-_MEAN_LIMIT = 2.0**64
+# How many of the inputs with the largest errors are certified, and on how many the filter is.
+_CERTIFIED = 16
 _CHECKED = 128
 
 
 def quick(module, backend, device, op, dtype):
     """Records by region of the backend ``module``'s ``op`` over the quick profile's inputs."""
     format = ulp.FORMATS[dtype]
-    kind = "exact" if inputs.is_exhaustive(op, format) else "sample"
-    tallies = {region: _Tally() for region in REGIONS}
-    sample = []
-    # float16 warns of overflow in a cast, TensorFlow's bfloat16 of nothing at all.
+    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    # Overflow and invalid operations are what is looked for.
     with np.errstate(all="ignore"):
         for arguments in inputs.quick(op, format):
-            exact = op.wide(*[ulp.wide(bits, format) for bits in arguments])
             got = module.evaluate(op, dtype, arguments)
-            sample.append(_some(arguments, exact, len(sample)))
-            _tally_block(tallies, op, format, arguments, got, exact)
-        filter_ulp = _check_filter(op, format, sample)
-    what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype, "kind": kind}
+            for region, found in tally.of_block(op, format, arguments, got).items():
+                tallies[region].merge(found)
+        filter_ulp = check_filter(op, format, inputs.quick(op, format))
+    what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype}
+    what["kind"] = "exact" if inputs.is_exhaustive(op, format) else "sample"
+    what["filter_ulp"] = filter_ulp
     return {
-        region: dict(tally.record(op, format, filter_ulp), region=region, **what)
-        for region, tally in tallies.items()
+        region: dict(record(op, format, tallies[region]), region=region, **what)
+        for region in tally.REGIONS
     }
 
 
-def _tally_block(tallies, op, format, arguments, got, exact):
-    values = [ulp.wide(bits, format) for bits in arguments]
-    results = ulp.wide(got, format)
-    errors = ulp.error(results, exact, format)
-    subnormal = _is_subnormal(exact, format)
-    usual = np.ones(exact.shape, bool)
-    number = np.ones(exact.shape, bool)  # what comes of NaN is a matter of special values
-    for value, (low, high) in zip(values, op.usual):
-        number &= ~np.isnan(value)
-        subnormal |= _is_subnormal(value, format)
-        usual &= (value >= low) & (value <= high)
-    normal = number & ~subnormal
-    regions = {"normal": normal, "usual": usual & normal, "subnormal": number & subnormal}
-    for region, inside in regions.items():
-        tallies[region].add(arguments, got, results, exact, errors, inside)
+def check_filter(op, format, blocks):
+    """The filter's largest error on a random sample of ``blocks``. Raises FilterError."""
+    blocks = list(blocks)
+    each = max(1, _CHECKED // len(blocks))
+    samples = []
+    for index, arguments in enumerate(blocks):
+        at = inputs.random_bits(9, index * each, each) % np.uint64(arguments[0].size)
+        samples.append([bits[at.astype(np.intp)] for bits in arguments])
+    arguments = [np.concatenate(bits) for bits in zip(*samples)]
+    exact = op.wide(*[ulp.wide(bits, format) for bits in arguments])
+    return reference.check_filter(op, arguments, exact, format)
 
 
-def _is_subnormal(values, format):
-    return (np.abs(values) < format.smallest_normal) & (values != 0)
+def record(op, format, found):
+    """What a Record says of one region's Tally ``found``."""
+    certified = [
+        (*reference.certify(op, arguments, got, format), arguments, got)
+        for _, arguments, got in found.candidates[:_CERTIFIED]
+    ]
+    worst = max(certified, key=lambda entry: entry[0]) if certified else None
+    return {
+        "inputs": found.inputs,
+        "max_ulp": worst and worst[0],
+        "worst": worst and witness(worst[2], worst[3], worst[1], format),
+        "mean_ulp": found.total / found.inputs if found.inputs else None,
+        "misrounded": found.misrounded / float(found.inputs) if found.inputs else None,
+        "nan_wrong": found.nan_wrong,
+        "number_wrong": found.number_wrong,
+        "flushed": found.flushed,
+        "profile": [[binade, float("%.4g" % e)] for binade, e in sorted(found.profile.items())],
+    }
 
 
-def _some(arguments, exact, index):
-    """A few inputs of a block, at random places, to check the filter on."""
-    at = inputs.random_bits(9, index * 4, 4) % np.uint64(exact.size)
-    at = at.astype(np.intp)
-    return [bits[at] for bits in arguments], exact[at]
-
-
-def _check_filter(op, format, sample):
-    arguments = [np.concatenate(bits) for bits in zip(*[some[0] for some in sample])]
-    exact = np.concatenate([some[1] for some in sample])
-    return reference.check_filter(
-        op, [bits[:_CHECKED] for bits in arguments], exact[:_CHECKED], format
-    )
-
-
-class _Tally(object):
-    """What is known of one region so far."""
-
-    def __init__(self):
-        self.inputs = self.misrounded = self.nan_wrong = self.number_wrong = 0
-        self.total = 0.0
-        self.candidates = []  # (filter's error, argument bits, result bits)
-
-    def add(self, arguments, got, results, exact, errors, inside):
-        self.nan_wrong += int(np.sum(inside & np.isnan(results) & ~np.isnan(exact)))
-        self.number_wrong += int(np.sum(inside & ~np.isnan(results) & np.isnan(exact)))
-        counted = np.where(inside & ~np.isnan(errors), errors, -1)
-        valid = counted >= 0
-        self.inputs += int(np.sum(valid))
-        self.total += float(np.sum(np.where(valid, np.minimum(counted, _MEAN_LIMIT), 0)))
-        self.misrounded += int(np.sum(counted > 0.5 + 2.0**-7))
-        top = np.argpartition(counted, -_CANDIDATES)[-_CANDIDATES:]
-        self.candidates += [
-            (float(counted[i]), tuple(int(bits[i]) for bits in arguments), int(got[i]))
-            for i in top
-            if valid[i]
-        ]
-        self.candidates = sorted(self.candidates, reverse=True)[:_CANDIDATES]
-
-    def record(self, op, format, filter_ulp):
-        certified = [
-            (*reference.certify(op, arguments, got, format), arguments, got)
-            for _, arguments, got in self.candidates
-        ]
-        worst = max(certified, key=lambda entry: entry[0]) if certified else None
-        return {
-            "inputs": self.inputs,
-            "max_ulp": worst and worst[0],
-            "worst": worst and _witness(worst[2], worst[3], worst[1], format),
-            "mean_ulp": self.total / self.inputs if self.inputs else None,
-            "misrounded": self.misrounded,
-            "nan_wrong": self.nan_wrong,
-            "number_wrong": self.number_wrong,
-            "filter_ulp": filter_ulp,
-        }
-
-
-def _witness(arguments, got, exact, format):
+def witness(arguments, got, exact, format):
+    """An input with its result and the exact answer, as people and as programs read them."""
     with mpmath.workprec(reference.PRECISION):
         return {
-            "input": [_readable(bits, format) for bits in arguments],
-            "got": _readable(got, format),
+            "input": [readable(bits, format) for bits in arguments],
+            "got": readable(got, format),
             "exact": mpmath.nstr(exact, 25),
-            "correctly_rounded": _readable(ulp.from_mp(exact, format), format),
+            "correctly_rounded": readable(ulp.from_mp(exact, format), format),
         }
 
 
-def _readable(bits, format):
+def readable(bits, format):
+    """One bit pattern as such, as hex float and as decimal."""
     value = float(ulp.to_mp(bits, format))
-    return {
-        "bits": "0x%0*x" % (format.width // 4, bits),
-        "hex": value.hex(),
-        "decimal": repr(value),
-    }
+    digits = "0x%0*x" % (format.width // 4, int(bits))
+    return {"bits": digits, "hex": value.hex(), "decimal": repr(value)}

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import asv.commands.run
+import asv.machine
 import asv.results
 import asv.runner
 import asv.util
@@ -24,6 +25,7 @@ from .spawner import ReleaseSpawner
 __all__ = ["ReleaseEnvironment", "ReleaseRepo"]
 
 _get_spawner = asv.runner.get_spawner
+_save_machine = asv.machine.Machine.save
 _save = asv.results.Results.save
 
 
@@ -52,6 +54,12 @@ def save(self, result_dir):
         records.gather(env.scratch, Path(result_dir), machine, env.release.name, listing)
 
 
+def save_machine(self, results_dir):
+    """asv saves the machine's facts before it runs: the only place that says which it is."""
+    ReleaseEnvironment.machine = self.machine
+    _save_machine(self, results_dir)
+
+
 def write_json(path, data, api_version=None, compact=False):
     """asv's own, but never half a file, and never Infinity, which `asv publish` hangs on."""
     if api_version is not None:
@@ -69,4 +77,5 @@ def write_json(path, data, api_version=None, compact=False):
 asv.runner.get_spawner = get_spawner
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.results.Results.save = save
+asv.machine.Machine.save = save_machine
 asv.util.write_json = write_json

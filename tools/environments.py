@@ -17,6 +17,7 @@ from asv.console import log
 from asv.environment import Environment
 from uv import find_uv_bin
 
+from . import records
 from .interpreters import NoInterpreter, find_python
 from .releases import Release, ReleaseRepo
 
@@ -159,6 +160,8 @@ class ReleaseEnvironment(Environment):
     tool_name = "release"
     current: ReleaseEnvironment | None = None
     """The one that asv made; asv.conf.json asks for one."""
+    machine: str | None = None
+    """The name that results are saved under."""
 
     def __init__(self, conf, python, requirements, tagged_env_vars):
         ReleaseEnvironment.current = self
@@ -204,10 +207,12 @@ class ReleaseEnvironment(Environment):
         self._installed = commit_hash
         self._set_commit_hash(commit_hash)
         self.scratch.mkdir(exist_ok=True)
+        whose = self.machine or "", release.name
         self._global_env_vars |= {
             "ASV_ENV_DIR": self._path,
             "ULPWATCH_RELEASE": release.requirement,
             "ULPWATCH_SCRATCH": os.fspath(self.scratch),
+            "ULPWATCH_RECORDS": str(records.path(Path(self.results_dir).absolute(), *whose)),
         }
 
     @property

@@ -29,7 +29,9 @@ def find_python(minor: str) -> Path:
         for candidate in _from_uv("find", minor):
             if _is_minor(candidate, minor):
                 return candidate
-    raise NoInterpreter(f"needs Python {minor}: `pyenv install {minor}` or `uv python install`")
+    raise NoInterpreter(
+        f"needs Python {minor}: `pyenv install {minor}` or `uv python install {minor}`"
+    )
 
 
 def _on_path(minor: str) -> list[Path]:

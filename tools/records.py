@@ -12,6 +12,11 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
+from asv.machine import Machine
+from asv.util import UserError
+
+from .releases import ReleaseError
+
 KEY = ("backend", "device", "op", "dtype", "kind", "region")
 
 
@@ -43,6 +48,30 @@ def write(file: Path, text: str) -> None:
     beside = file.with_name(file.name + ".new")
     beside.write_text(text)
     beside.replace(file)
+
+
+def named(name: str, results: Path, machine: str) -> tuple[str, dict]:
+    """The release and the Record that ``name`` means: ``RELEASE/BACKEND/…/REGION``, or a file with
+    one Record as JSON that has its release under "release". Raises ReleaseError."""
+    if Path(name).is_file():
+        try:
+            record = json.loads(Path(name).read_text())
+            return record["release"], record
+        except (ValueError, TypeError, KeyError) as error:
+            raise ReleaseError(f"{name} holds no Record with its release: {error!r}") from None
+    release, *rest = name.split("/")
+    for record in load(path(results, machine, release)):
+        if key(record) == tuple(rest):
+            return release, record
+    raise ReleaseError(f"no Record {name!r} of machine {machine}")
+
+
+def this_machine() -> str:
+    """The name that asv has for this machine."""
+    try:
+        return Machine.load(interactive=False).machine
+    except (AttributeError, KeyError, UserError):
+        raise ReleaseError("this machine has no name yet: run `asv machine --yes`") from None
 
 
 def gather(scratch: Path, results: Path, machine: str, release: str, listing: dict) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asv.repo import NoSuchNameError, Repo
+from asv.util import UserError
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
@@ -172,7 +173,10 @@ class ReleaseRepo(Repo):
     _default_branch = "numpy"
 
     def __init__(self, url: str, mirror_path: str | None = None):
-        self._releases = load(Path(url))
+        try:
+            self._releases = load(Path(url))
+        except ReleaseError as error:
+            raise UserError(str(error)) from None
         self._by_hash = {release.hash: release for release in self._releases}
 
     @classmethod
@@ -180,12 +184,12 @@ class ReleaseRepo(Repo):
         return Path(url).name == TABLE.name
 
     def release(self, commit: str) -> Release:
-        """The release behind a full hash."""
+        """The release behind a full hash. Raises asv's UserError."""
         try:
             return self._by_hash[commit]
         except KeyError:
             # `asv run TAGS` hands over names, and would lose what it measures.
-            raise NoSuchNameError(f"{commit} (for every release say ALL, not TAGS)") from None
+            raise UserError(f"{commit!r} is no hash; for every release say ALL, not TAGS") from None
 
     def _find(self, name: str | None) -> Release:
         try:
@@ -218,7 +222,7 @@ class ReleaseRepo(Repo):
         try:
             return [release.hash for release in reversed(select(range, self._releases))]
         except ReleaseError as error:
-            raise NoSuchNameError(str(error)) from None
+            raise UserError(str(error)) from None
 
     def get_hash_from_name(self, name: str | None) -> str:
         return self._find(name).hash

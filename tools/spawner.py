@@ -1,9 +1,10 @@
-"""Starts the benchmark processes of one release: asv's fork server, spared what cannot run."""
+"""Starts the benchmark processes of one release: asv's fork server, spared what needs none."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import math
 from pathlib import Path
 
 from asv import runner, util
@@ -13,15 +14,18 @@ _MISSING = "available._Missing.track_missing"
 
 
 class ReleaseSpawner(runner.ForkServer):
-    """A fork server that asks once what the release can run, and starts no process for the rest.
+    """A fork server that starts no process where the answer is known.
 
-    Of all combinations of backend, op, dtype and device a release of NumPy can run one in seven;
-    a process for each of the others would take longer than the measurements.
+    It asks once what the release can run: of all combinations of backend, op, dtype and device a
+    release of NumPy can run one in seven, and a process for each of the others would take longer
+    than the measurements. And it reads what one process knows of other parameters
+    (benchmarks/_scratch.py).
     """
 
     def __init__(self, env, root):
         super().__init__(env, root)
         self._missing: list[list] = []
+        self._answers: dict[tuple[str, ...], float] = {}
         # asv saves the list of benchmarks before it runs them.
         path = Path(env.results_dir) / "benchmarks.json"
         self._benchmarks = util.load_json(str(path)) if path.exists() else {}
@@ -41,19 +45,15 @@ class ReleaseSpawner(runner.ForkServer):
         return json.loads(answer.read_text())
 
     def run(self, name, params_str, profile_path, result_file_name, timeout, cwd):
-        benchmark, given = self._decode(name)
-        if self._is_missing(given):
-            Path(result_file_name).write_text("NaN")  # asv's mark for "skipped"
-            return "", 0
-        # What an earlier process found beside its own result (benchmarks/_scratch.py, leave).
-        left = self.env.scratch / f"value-{'-'.join([benchmark, *given.values()])}.json"
-        if left.exists():
-            Path(result_file_name).write_text(left.read_text())
+        benchmark, params = self._parse(name)
+        known = self._known(benchmark, params)
+        if known is not None:
+            Path(result_file_name).write_text(json.dumps(known))  # NaN is asv's mark for "skipped"
             return "", 0
         return super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
 
-    def _decode(self, name: str) -> tuple[str, dict[str, str]]:
-        """The benchmark of a call like ``bench_time.Matmul.track_time-12``, and its parameters."""
+    def _parse(self, name: str) -> tuple[str, dict[str, str]]:
+        """The benchmark and its parameters by name, from asv's ``benchmark-index``."""
         benchmark, _, index = name.partition("-")
         known = self._benchmarks.get(benchmark)
         if not index or not known:
@@ -64,9 +64,14 @@ class ReleaseSpawner(runner.ForkServer):
             zip(known["param_names"], (v.strip("'") for v in values), strict=True)
         )
 
-    def _is_missing(self, given: dict[str, str]) -> bool:
-        asked = [given.get(name) for name in ("backend", "device", "op", "dtype")]
-        return any(
-            all(mine in (None, theirs) for mine, theirs in zip(row, asked, strict=False))
-            for row in self._missing
-        )
+    def _known(self, benchmark: str, params: dict[str, str]) -> float | None:
+        """The answer, where it needs no process; NaN for what the release lacks."""
+        asked = [params.get(name) for name in ("backend", "device", "op", "dtype")]
+        for row in self._missing:
+            if all(mine in (None, theirs) for mine, theirs in zip(row, asked, strict=False)):
+                return math.nan
+        for file in self.env.scratch.glob("answers-*.json"):
+            for name, values, answer in json.loads(file.read_text()):
+                self._answers[name, *map(str, values)] = answer
+            file.unlink()
+        return self._answers.get((benchmark, *params.values()))

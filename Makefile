@@ -1,0 +1,42 @@
+# Thin: each target is one or two plain commands. `make report` and `make test` are all you need.
+PYTHON ?= python3
+# What `make report` measures here before it publishes: any asv range and benchmark regex.
+RANGE ?= latest
+BENCH ?= Seed
+BIN = .venv/bin
+
+.PHONY: report browse test check format setup lock
+report: setup
+	$(BIN)/asv run --skip-existing-successful --bench "$(BENCH)" "$(RANGE)"
+	$(BIN)/asv publish
+	@echo "The report is in html/: make browse shows it."
+
+browse: setup
+	$(BIN)/asv preview
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The host's environment, exactly what requirements.txt pins; asv wants to know the machine once.
+setup: .venv/installed
+	@$(BIN)/python -m tools.machine
+
+.venv/installed: requirements.txt
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+# After a change of the dependencies in pyproject.toml.
+lock: setup
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
+	  --python-version 3.11 --no-header --no-annotate --output-file requirements.txt
+	$(BIN)/uv pip compile tools/harness.in --no-deps --generate-hashes --no-header --no-annotate \
+	  --python-version 3.7 --output-file tools/harness.txt

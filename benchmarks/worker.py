@@ -1,0 +1,90 @@
+"""Evaluates and judges one function in a release's environment, as tools/sweep.py tells it to.
+
+``python -m benchmarks.worker BACKEND DEVICE OP DTYPE`` answers each line of JSON on standard
+input with one on standard output:
+
+``{"block": i}`` → ``{"hash": …}``
+    evaluates block ``i`` of all inputs; the hash is that of its result bits.
+``{"tally": true}`` → ``{"tallies": {region: …}}``
+    the errors of the block that was evaluated last.
+``{"filter": [i, …]}`` → ``{"filter_ulp": …}``
+    holds the filter against mpmath on a sample of those blocks.
+``{"points": [[bits, …], …]}`` → ``{"got": [bits, …]}``
+    the results for these inputs, one list of bit patterns per argument.
+``{"search": {…}}`` → ``{"evaluations": …}`` lines, then ``{"tallies": …, "filter_ulp": …}``
+    a guided search (search.py).
+
+Its first line says ``{"ready": true}`` or ``{"unavailable": reason}``; ``{"error": …}`` stands in
+place of an answer that failed.
+"""
+
+import hashlib
+import json
+import os
+import sys
+
+import numpy as np
+
+from . import available, backends, inputs, ops, search, sweep, tally, ulp
+
+
+class Worker(object):
+    def __init__(self, backend, device, op, dtype):
+        self._op, self._dtype = ops.OPS[op], dtype
+        self._format = ulp.FORMATS[dtype]
+        self._module = available.require(backend, device, op, dtype)
+
+    def _evaluate(self, arguments):
+        return self._module.evaluate(self._op, self._dtype, arguments)
+
+    def block(self, index):
+        arguments = inputs.exhaustive(self._op, self._format, index)
+        self._last = arguments, self._evaluate(arguments)
+        return {"hash": hashlib.sha1(self._last[1]).hexdigest()}  # noqa: S324
+
+    def tally(self, _):
+        found = tally.of_block(self._op, self._format, *self._last)
+        return {"tallies": {region: one.plain() for region, one in found.items()}}
+
+    def filter(self, indices):
+        blocks = [inputs.exhaustive(self._op, self._format, index) for index in indices]
+        return {"filter_ulp": sweep.check_filter(self._op, self._format, blocks)}
+
+    def points(self, arguments):
+        got = self._evaluate([np.array(bits, self._format.uint) for bits in arguments])
+        return {"got": [int(bits) for bits in got]}
+
+    def search(self, options):
+        run = search.run(self._op, self._format, self._evaluate, **options)
+        for evaluations in run:
+            if not isinstance(evaluations, dict):
+                _answer({"evaluations": evaluations})
+                continue
+            return evaluations
+
+
+def main(arguments):
+    try:
+        worker = Worker(*arguments)
+    except backends.Unavailable as error:
+        return _answer({"unavailable": str(error)})
+    _answer({"ready": True})
+    for line in sys.stdin:
+        ((name, value),) = json.loads(line).items()
+        try:
+            with np.errstate(all="ignore"):
+                _answer(getattr(worker, name)(value))
+        except Exception as error:
+            _answer({"error": "%s: %s" % (type(error).__name__, error)})
+
+
+def _answer(values):
+    _OUT.write(json.dumps(values) + "\n")
+    _OUT.flush()
+
+
+if __name__ == "__main__":
+    # Libraries print to standard output; what is ours goes out by another way.
+    _OUT = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    main(sys.argv[1:])

@@ -1,0 +1,89 @@
+"""Processes of benchmarks/worker.py in a release's environment, spoken to in lines of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .releases import Release
+
+ROOT = Path(__file__).parent.parent
+
+
+class WorkerError(RuntimeError):
+    """A worker failed; the message is its last words."""
+
+
+class Unavailable(WorkerError):
+    """The release or the machine cannot run this; the message says why."""
+
+
+class Worker:
+    """One process; call it with a question, get its answer. Use it as a context manager."""
+
+    def __init__(self, environment: Path, release: Release, backend: str, device: str, op: str,
+                 dtype: str):  # fmt: skip
+        self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed in close)
+        self._process = subprocess.Popen(
+            [environment / "bin" / "python", "-m", "benchmarks.worker", backend, device, op, dtype],
+            cwd=ROOT,
+            env=_clean_environment() | {"ULPWATCH_RELEASE": release.requirement},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+        )
+        first = self._read()
+        if "unavailable" in first:
+            self.close()
+            raise Unavailable(f"{release.name}: {first['unavailable']}")
+
+    def ask(self, **question) -> dict:
+        """The answer to one question (see benchmarks/worker.py). Raises WorkerError."""
+        return self.last(**question)
+
+    def last(self, progress=None, **question) -> dict:
+        """Like ask, calling ``progress`` with every line that only says how far it is."""
+        try:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # the read says what it died of
+        while True:
+            answer = self._read()
+            if progress is None or set(answer) != {"evaluations"}:
+                return answer
+            progress(answer["evaluations"])
+
+    def _read(self) -> dict:
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait()
+            self._stderr.seek(0)
+            words = self._stderr.read().strip().splitlines() or ["(no message)"]
+            raise WorkerError(f"worker ended ({self._process.returncode}): {words[-1]}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise WorkerError(answer["error"])
+        return answer
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._stderr.close()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def _clean_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | {"PYTHONNOUSERSITE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
