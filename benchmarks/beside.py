@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import inputs, ordinal, ulp
+from . import inputs, layout, ordinal, ulp
 
 
 def measure(module, beside, op, dtype):
@@ -30,7 +30,7 @@ def measure(module, beside, op, dtype):
         index = int(np.argmax(apart))
         if int(apart[index]) > most:
             most = int(apart[index])
-            worst = ordinal.witness(arguments, index, got[index], due[index], format)
+            worst = layout.witness(arguments, index, got[index], due[index], format)
     return {
         "inputs": count, "max_distance": most, "differing": differing,
         "nan_differs": nan_differs, "worst": worst,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import inputs, ordinal, ulp
+from . import inputs, ordinal, sweep, ulp
 
 # Every residue of vectors of up to 16 and of loops unrolled to 64; few where each is compiled anew.
 LENGTHS = (*range(1, 34), 63, 64, 65, 127)
@@ -34,7 +34,7 @@ def measure(module, op, dtype):
         if first is None and most:
             index = int(np.argmax(apart != 0))
             place = int(np.arange(_VALUES)[part][index])
-            first = ordinal.witness(arguments, place, got[index], due[place], format)
+            first = witness(arguments, place, got[index], due[place], format)
             first["slice"] = [start, stop, step]
     return {
         "calls": calls, "max_distance": most, "differing": differing, "first": first,
@@ -59,3 +59,13 @@ def inputs_of(op, format):
         inputs.uniform(interval, format, _SEED + index, 0, _VALUES)
         for index, interval in enumerate(op.usual)
     ]
+
+
+def witness(arguments, place, got, due, format):
+    """One of many inputs with what came and what should have, for a Record."""
+    return {
+        "place": place,
+        "input": [sweep.readable(bits[place], format) for bits in arguments],
+        "got": sweep.readable(got, format),
+        "due": sweep.readable(due, format),
+    }

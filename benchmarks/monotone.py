@@ -3,7 +3,7 @@
 import mpmath
 import numpy as np
 
-from . import inputs, ordinal, reference, ulp
+from . import inputs, ordinal, reference, sweep, ulp
 
 RUN = 1 << 12
 RUNS = 1 << 8
@@ -45,8 +45,8 @@ def wrong_way(module, op, dtype, starts, length, direction):
         run, place = (int(index[0]) for index in np.nonzero(wrong))
         pair = (run, slice(place, place + 2))
         first = {
-            "inputs": [ordinal.readable(one, format) for one in bits[pair]],
-            "got": [ordinal.readable(one, format) for one in got[pair]],
+            "inputs": [sweep.readable(one, format) for one in bits[pair]],
+            "got": [sweep.readable(one, format) for one in got[pair]],
         }
     return {"pairs": wrong.size, "wrong": int(wrong.sum()), "first": first}
 

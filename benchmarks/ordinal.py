@@ -8,8 +8,6 @@ different results, a NaN has a finite distance from a number, and NaNs of any pa
 
 import numpy as np
 
-from . import ulp
-
 
 def positions(bits, format):
     """The place of each bit pattern in the order of all numbers, as uint64."""
@@ -36,26 +34,6 @@ def distance(one, other, format):
 def is_nan(bits, format):
     _, magnitude, infinity = _parts(bits, format)
     return magnitude > infinity
-
-
-def readable(bits, format):
-    """One bit pattern as bits, hex float and decimal, for a Record."""
-    value = float(ulp.to_mp(bits, format))
-    return {
-        "bits": "0x%0*x" % (format.width // 4, int(bits)),
-        "hex": value.hex(),
-        "decimal": repr(value),
-    }
-
-
-def witness(arguments, place, got, due, format):
-    """One of many inputs with what came and what should have, for a Record."""
-    return {
-        "place": place,
-        "input": [readable(bits[place], format) for bits in arguments],
-        "got": readable(got, format),
-        "due": readable(due, format),
-    }
 
 
 def _parts(bits, format):

@@ -20,7 +20,7 @@ A Record of kind ``reduction`` has, beside what all have (sweep.py), in ``region
 import mpmath
 import numpy as np
 
-from . import exact_reduction, inputs, ordinal, ulp
+from . import exact_reduction, inputs, sweep, ulp
 
 WELL, ILL = DATA = ("well-conditioned", "ill-conditioned")
 
@@ -162,7 +162,7 @@ class _Tally(object):
             return {
                 "length": length,
                 "place": place,
-                "got": ordinal.readable(got, self.format),
+                "got": sweep.readable(got, self.format),
                 "exact": mpmath.nstr(exact, 25),
-                "correctly_rounded": ordinal.readable(rounded, self.format),
+                "correctly_rounded": sweep.readable(rounded, self.format),
             }
