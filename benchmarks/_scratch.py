@@ -31,7 +31,7 @@ def leave_answers(benchmark, answers):
     """
     if folder() is not None:
         plain = [[benchmark, list(params), value] for params, value in answers.items()]
-        _write(os.path.join(folder(), "answers-%d.json" % os.getpid()), plain)
+        _write(os.path.join(folder(), "answers-%s-%d.json" % (benchmark, os.getpid())), plain)
 
 
 def records():

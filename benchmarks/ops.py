@@ -5,7 +5,8 @@ from typing import Callable, NamedTuple, Optional, Tuple
 import mpmath
 import numpy as np
 
-from . import exact, wide
+from . import exact, exact_reduction, wide
+from .reduction import cancelling, offset
 
 Interval = Tuple[float, float]
 INF = float("inf")
@@ -31,6 +32,10 @@ class Op(NamedTuple):
         zeros there are no numbers of the format, and next to them only the absolute error is small.
     ``dimensions``
         of its arguments.
+    ``reduce``, ``ill``, ``longest``
+        for reductions and matmul, which have no ``wide``: their exact result (exact_reduction.py),
+        what makes data on which they are ill-conditioned, None where no data is (reduction.py), and
+        the greatest length that the exact answer is worth.
     """
 
     name: str
@@ -41,6 +46,9 @@ class Op(NamedTuple):
     only: Optional[str] = None
     trusted_above: float = 0.0
     dimensions: int = 1
+    reduce: Optional[Callable] = None
+    ill: Optional[Callable] = None
+    longest: int = 100003
 
     @property
     def arity(self):
@@ -112,8 +120,23 @@ ELEMENTWISE = [
     Op("squared_difference", ((-100, 100), (-100, 100)), wide.squared_difference,
        exact.squared_difference, only="tensorflow"),
 ]
+REDUCTIONS = [
+    Op("sum", ((0, 1),), reduce=exact_reduction.total, ill=cancelling),
+    Op("mean", ((0, 1),), reduce=exact_reduction.mean, ill=cancelling),
+    Op("max", ((-1, 1),), reduce=exact_reduction.largest),
+    Op("min", ((-1, 1),), reduce=exact_reduction.smallest),
+    # Near 1, so that the product of thousands is still in float16's range.
+    Op("prod", ((63 / 64, 65 / 64),), reduce=exact_reduction.product, longest=8193),
+    Op("var", ((0, 1),), reduce=exact_reduction.variance, ill=offset),
+    Op("std", ((0, 1),), reduce=exact_reduction.deviation, ill=offset),
+    Op("cumsum", ((0, 1),), reduce=exact_reduction.running_total, ill=cancelling, longest=1025),
+    Op("logsumexp", ((-10, 10),), reduce=exact_reduction.logsumexp, ill=offset, longest=1025,
+       only="tensorflow"),
+    Op("softmax", ((-10, 10),), reduce=exact_reduction.softmax, ill=offset, longest=1025,
+       only="tensorflow"),
+]
+MATMUL = Op("matmul", ((0, 1), (0, 1)), dimensions=2, reduce=exact_reduction.product_of_matrices,
+            ill=cancelling, longest=8193)
 # fmt: on
-REDUCTIONS = [Op("sum", ((-1, 1),)), Op("mean", ((-1, 1),)), Op("max", ((-1, 1),))]
-MATMUL = Op("matmul", ((-1, 1), (-1, 1)), dimensions=2)
 
 OPS = {op.name: op for op in ELEMENTWISE + REDUCTIONS + [MATMUL]}

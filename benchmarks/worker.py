@@ -32,7 +32,7 @@ class Worker(object):
     def __init__(self, backend, device, op, dtype):
         self._op, self._dtype = ops.OPS[op], dtype
         self._format = ulp.FORMATS[dtype]
-        self._module = available.require(backend, device, op, dtype)
+        self._module = available.start_one(backend, device, op, dtype)
 
     def _evaluate(self, arguments):
         return self._module.evaluate(self._op, self._dtype, arguments)

@@ -2,6 +2,10 @@
 
 ``DTYPES``
     the dtypes that it has.
+``HAS_STRIDES``
+    whether a function sees the strides of its argument, not a contiguous copy.
+``COMPILES_SHAPES``
+    whether each new shape is compiled anew, so that few should be tried.
 ``devices()``
     the devices that it can use on this machine.
 ``start(device)``

@@ -5,6 +5,8 @@ import numpy as np
 from . import Unavailable, _openblas
 
 DTYPES = ("float16", "float32", "float64")
+HAS_STRIDES = True
+COMPILES_SHAPES = False
 
 # Where NumPy's name is not the array API standard's, in the releases before 2.0.
 _NAMES = {

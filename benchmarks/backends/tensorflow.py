@@ -2,14 +2,15 @@
 
 from .. import _release
 from . import Unavailable
+from ._names import TENSORFLOW_NAMES
 
 if _release.LIBRARY == "tensorflow":
     import tensorflow as tf
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
+HAS_STRIDES = False
+COMPILES_SHAPES = False
 
-# Where TensorFlow's name is not the array API standard's.
-NAMES = {"sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max"}
 _PLACES = ("math", "linalg", "nn", "")
 
 
@@ -57,7 +58,7 @@ def evaluate(op, dtype, arguments):
 
 
 def find(op):
-    name = NAMES.get(op.name, op.name)
+    name = TENSORFLOW_NAMES.get(op.name, op.name)
     for place in _PLACES:
         function = getattr(getattr(tf, place, None) if place else tf, name, None)
         if function is not None:

@@ -2,13 +2,14 @@
 
 from .. import _release
 from . import Unavailable
+from ._names import TENSORFLOW_NAMES
 
 if _release.LIBRARY == "tensorflow":
     import tensorflow as tf
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
-
-_NAMES = {"sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max"}
+HAS_STRIDES = False
+COMPILES_SHAPES = False
 
 _session = None
 _graphs = {}
@@ -52,7 +53,7 @@ def timed_call(op, dtype, arguments):
 def evaluate(op, dtype, arguments):
     # Built once: a graph grows with every new node.
     if (op.name, dtype) not in _graphs:
-        fed = [tf.placeholder(_dtype(dtype)) for _ in arguments]
+        fed = [tf.placeholder(_dtype(dtype), [None] * op.dimensions) for _ in arguments]
         _graphs[op.name, dtype] = fed, _find(op)(*fed)
     fed, result = _graphs[op.name, dtype]
     arrays = [bits.view(_dtype(dtype).as_numpy_dtype) for bits in arguments]
@@ -61,8 +62,8 @@ def evaluate(op, dtype, arguments):
 
 
 def _find(op):
-    name = _NAMES.get(op.name, op.name)
-    for place in (getattr(tf, "math", None), tf, getattr(tf, "linalg", None)):
+    name = TENSORFLOW_NAMES.get(op.name, op.name)
+    for place in (getattr(tf, "math", None), tf, getattr(tf, "linalg", None), tf.nn):
         if hasattr(place, name):
             return getattr(place, name)
     raise Unavailable("this TensorFlow has no %s" % op.name)

@@ -7,6 +7,8 @@ if _release.LIBRARY == "tensorflow":
     import tensorflow as tf
 
 DTYPES = tensorflow.DTYPES
+HAS_STRIDES = False
+COMPILES_SHAPES = True
 
 _compiled = {}
 
