@@ -29,14 +29,24 @@ class Elementwise(_Accuracy):
     def setup(self, backend, op, dtype, region, device):
         self._module = available.require(backend, device, op, dtype)
 
-    def track_max_ulp(self, backend, op, dtype, region, device):
+    def track_max_ulp(self, *asked):
+        return self._measure("track_max_ulp", _max_ulp, *asked)
+
+    def track_nan_wrong(self, *asked):
+        return self._measure("track_nan_wrong", _nan_wrong, *asked)
+
+    track_nan_wrong.unit = "results that are NaN where a number is due, or the reverse"
+
+    def _measure(self, method, answer, backend, op, dtype, region, device):
+        """One number of one region's Record; the other regions' are left for who asks next."""
         records = _scratch.remember(
             "record-%s-%s-%s-%s" % (backend, device, op, dtype),
             lambda: sweep.quick(self._module, backend, device, ops.OPS[op], dtype),
         )
-        answers = {(backend, op, dtype, r, device): _max_ulp(records[r]) for r in tally.REGIONS}
-        _scratch.leave_answers("bench_accuracy.Elementwise.track_max_ulp", answers)
-        return answers[backend, op, dtype, region, device]
+        for name, number in (("track_max_ulp", _max_ulp), ("track_nan_wrong", _nan_wrong)):
+            numbers = {(backend, op, dtype, r, device): number(records[r]) for r in tally.REGIONS}
+            _scratch.leave_answers("bench_accuracy.Elementwise." + name, numbers)
+        return answer(records[region])
 
 
 class _Recorded(_Accuracy):
@@ -47,9 +57,13 @@ class _Recorded(_Accuracy):
         for record in _scratch.records():
             if record["kind"] == kind:
                 key = tuple(record[name] for name in self.param_names)
-                answers[key] = _max_ulp(record)
+                answers[key] = self._number(record)
         _scratch.leave_answers("bench_accuracy.%s.%s" % (type(self).__name__, method), answers)
         return answers[asked]
+
+    @staticmethod
+    def _number(record):
+        return _max_ulp(record)
 
 
 class Exhaustive(_Recorded):
@@ -57,6 +71,20 @@ class Exhaustive(_Recorded):
 
     def track_max_ulp_exact(self, *asked):
         return self._look_up("track_max_ulp_exact", "exact", asked)
+
+
+class Neighbours(_Recorded):
+    """Over all inputs there are: how many neighbours have results in the wrong order."""
+
+    unit = "pairs"
+
+    def track_nonmonotonic_exact(self, *asked):
+        return self._look_up("track_nonmonotonic_exact", "exact", asked)
+
+    @staticmethod
+    def _number(record):
+        found = record.get("nonmonotonic")
+        return float("nan") if found is None else found
 
 
 class Search(_Recorded):
@@ -84,6 +112,10 @@ class Seed(object):
         with mpmath.workprec(reference.PRECISION):
             due = [ulp.from_mp(mpmath.sqrt(number), format) for number in range(100)]
         return sum(int(result) != rounded for result, rounded in zip(got, due))
+
+
+def _nan_wrong(record):
+    return record["nan_wrong"] + record["number_wrong"]
 
 
 def _max_ulp(record):

@@ -51,6 +51,28 @@ def wrong_way(module, op, dtype, starts, length, direction):
     return {"pairs": wrong.size, "wrong": int(wrong.sum()), "first": first}
 
 
+def of_block(op, format, arguments, got):
+    """Neighbours in a block of an exhaustive sweep (inputs.exhaustive) whose results go the wrong
+    way: how many, and the first as bit patterns. None where the op is not monotone at all."""
+    if not op.monotonic:
+        return None
+    values = ulp.wide(arguments[0], format)
+    results = ulp.wide(got, format)
+    ascending = values[0] < values[-1]  # the bit patterns of negative numbers run downwards
+    wrong = np.zeros(values.size - 1, bool)
+    with np.errstate(invalid="ignore"):
+        rises, falls = results[1:] > results[:-1], results[1:] < results[:-1]
+        for low, high, direction in op.monotonic:
+            inside = (values >= low) & (values <= high)
+            against = falls if (direction > 0) == ascending else rises
+            wrong |= inside[1:] & inside[:-1] & against
+    first = np.flatnonzero(wrong)[:1]
+    return {
+        "wrong": int(wrong.sum()),
+        "first": [int(bits) for place in first for bits in arguments[0][place : place + 2]],
+    }
+
+
 def _runs(low, high, format):
     """Positions and length of runs of neighbours from ``low`` to ``high``, some runs at a time."""
     first, last = _ends(low, high, format)

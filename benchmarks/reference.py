@@ -17,6 +17,11 @@ class FilterError(ArithmeticError):
     """The wider float is wrong by more than a filter may be: nothing found with it is certain."""
 
 
+def has_filter(format):
+    """Whether there is a wider float than ``format`` here; long double may be float64 itself."""
+    return format.width < 64 or ulp.HAS_WIDE_FLOAT64
+
+
 def exact(op, arguments, format):
     """mpmath's result of ``op`` for one bit pattern per argument; NaN where there is no real one.
 

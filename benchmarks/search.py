@@ -76,6 +76,7 @@ class _Search(object):
             self.tallies[region].merge(found)
         values = [ulp.wide(bits, self.format) for bits in arguments]
         exact = self.op.wide(*values)
+        # Without a wider float this finds only errors beyond an ULP or so; tallies are certain.
         errors = ulp.error(ulp.wide(got, self.format), exact, self.format)
         special = np.abs(exact) < self.format.smallest_normal
         for value in values:

@@ -5,8 +5,8 @@ input with one on standard output:
 
 ``{"block": i}`` → ``{"hash": …}``
     evaluates block ``i`` of all inputs; the hash is that of its result bits.
-``{"tally": true}`` → ``{"tallies": {region: …}}``
-    the errors of the block that was evaluated last.
+``{"tally": true}`` → ``{"tallies": {region: …}, "neighbours": …}``
+    the errors of the block that was evaluated last, and its neighbours in the wrong order.
 ``{"filter": [i, …]}`` → ``{"filter_ulp": …}``
     holds the filter against mpmath on a sample of those blocks.
 ``{"points": [[bits, …], …]}`` → ``{"got": [bits, …]}``
@@ -25,7 +25,7 @@ import sys
 
 import numpy as np
 
-from . import available, backends, inputs, ops, search, sweep, tally, ulp
+from . import available, backends, inputs, monotone, ops, search, sweep, tally, ulp
 
 
 class Worker(object):
@@ -44,7 +44,10 @@ class Worker(object):
 
     def tally(self, _):
         found = tally.of_block(self._op, self._format, *self._last)
-        return {"tallies": {region: one.plain() for region, one in found.items()}}
+        return {
+            "tallies": {region: one.plain() for region, one in found.items()},
+            "neighbours": monotone.of_block(self._op, self._format, *self._last),
+        }
 
     def filter(self, indices):
         blocks = [inputs.exhaustive(self._op, self._format, index) for index in indices]

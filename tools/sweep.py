@@ -81,6 +81,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     started, before = time.monotonic(), len(hashes)
     tallies = {region: tally.Tally() for region in tally.REGIONS}
     todo, lock = iter(range(total)), threading.Lock()
+    neighbours: list[tuple[int, int]] = []
     stop = threading.Event()
     size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
     bar = tqdm(total=total * size, unit=" inputs", unit_scale=True, desc=job.name,
@@ -96,9 +97,11 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
                 while (block := take()) is not None:
                     found = _judge_block(job, blocks, worker, block, hashes.get(block))
                     with lock:
-                        hashes[block], by_region = found
-                        for region, plain in by_region.items():
+                        hashes[block], known = found
+                        for region, plain in known["tallies"].items():
                             tallies[region].merge(tally.Tally(plain))
+                        if known["neighbours"]:
+                            neighbours.append((known["neighbours"]["wrong"], block))
                         bar.update(size)
         except BaseException:
             stop.set()
@@ -116,7 +119,12 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     with job.worker() as worker:
         filter_ulp = worker.ask(filter=sample)["filter_ulp"]
     digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
-    facts = {"seconds": round(time.monotonic() - started, 1), "resumed": before}
+    wrong = sum(count for count, _ in neighbours) if neighbours else None
+    facts = {
+        "nonmonotonic": wrong,
+        "seconds": round(time.monotonic() - started, 1),
+        "resumed": before,
+    }
     found = job.records(tallies, kind="exact", filter_ulp=filter_ulp, results=digest.hexdigest(),
                         **facts)  # fmt: skip
     blocks.finished(job.name)
@@ -124,14 +132,14 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
 
 
 def _judge_block(job: Job, blocks: Blocks, worker: Worker, block: int, hash: str | None):
-    """The hash of a block's results, and their tallies by region."""
+    """The hash of a block's results, and what a worker's ``tally`` says of them."""
     if hash is not None and (known := blocks.get(job.function, block, hash)):
         return hash, known
     hash = worker.ask(block=block)["hash"]
     known = blocks.get(job.function, block, hash)
     if known is None:
-        known = worker.ask(tally=True)["tallies"]
-        for plain in known.values():
+        known = worker.ask(tally=True)
+        for plain in known["tallies"].values():
             plain["candidates"] = plain["candidates"][:4]
         blocks.put(job.function, block, hash, known)
     blocks.reached(job.name, block, hash)
@@ -141,7 +149,7 @@ def _judge_block(job: Job, blocks: Blocks, worker: Worker, block: int, hash: str
 def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
     """Records of a guided search (benchmarks/search.py); keeps the worst input as a hard one."""
     started = time.monotonic()
-    known = hard.load(job.op.name, job.format)
+    known = _worth_a_look(job)
     options = {"budget": budget, "seed": seed, "hard": known}
     bar = tqdm(total=budget, unit=" inputs", unit_scale=True, desc=job.name,
                disable=quiet, mininterval=_INTERVAL)  # fmt: skip
@@ -157,6 +165,19 @@ def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
             bits = [int(one["bits"], 16) for one in record["worst"]["input"]]
             origin = f"{record['max_ulp']:.4f} ULP in {job.release.name} {job.backend}, search"
             hard.add(job.op.name, job.format, bits, origin)
+    return found
+
+
+def _worth_a_look(job: Job) -> list[list[int]]:
+    """Hard inputs, and the worst ones of every other release and backend that has Records."""
+    found = hard.load(job.op.name, job.format)
+    for file in sorted((ROOT / "results").glob("*/records/*.jsonl")):
+        for record in records.load(file):
+            mine = (record["op"], record["dtype"]) == (job.op.name, job.format.name)
+            if mine and record["kind"] in ("sample", "exact", "search") and record["worst"]:
+                bits = [int(one["bits"], 16) for one in record["worst"]["input"]]
+                if bits not in found:
+                    found.append(bits)
     return found
 
 
