@@ -26,8 +26,8 @@ A Record is a dict of plain values that goes to JSON, one per region (tally.py):
 ``results``
     of ``exact`` Records: a hash of all results' bits.
 ``filter_ulp``
-    the largest error of the filter on a random sample, in ULP of the dtype; None where this platform
-    has no wider float, and mpmath alone has judged (on fewer inputs).
+    the largest error of the filter on a random sample, in ULP of the dtype; None where this
+    platform has no wider float, and mpmath alone has judged (on fewer inputs).
 """
 
 import mpmath
