@@ -38,6 +38,8 @@ def exhaustive_blocks(op, format):
 def exhaustive(op, format, index):
     """Block ``index`` of all inputs: the bit patterns in order, the last argument's fastest."""
     size = min(EXHAUSTIVE_BLOCK, 1 << format.width * op.arity)
+    if op.arity == 1:
+        return [np.arange(size, dtype=format.uint) + format.uint.type(index * size)]
     position = np.arange(index * size, (index + 1) * size, dtype=np.uint64)
     shifts = [format.width * place for place in reversed(range(op.arity))]
     # Cutting off to the width of the format is what a cast to it does.

@@ -11,6 +11,7 @@ from .reduction import cancelling, offset
 Interval = Tuple[float, float]
 INF = float("inf")
 UP, DOWN = 1, -1
+EVEN, ODD = 1, -1
 
 
 class Op(NamedTuple):
@@ -25,6 +26,8 @@ class Op(NamedTuple):
         the result for mpmath's numbers, at mpmath's precision; NaN where no real result exists.
     ``monotonic``
         intervals on which the function goes one way: (low, high, UP or DOWN).
+    ``parity``
+        EVEN if f(−x) is f(x), ODD if it is −f(x), else 0.
     ``only``
         the library that has it, where the other has not.
     ``trusted_above``
@@ -43,6 +46,7 @@ class Op(NamedTuple):
     wide: Optional[Callable] = None
     exact: Optional[Callable] = None
     monotonic: Tuple[Tuple[float, float, int], ...] = ()
+    parity: int = 0
     only: Optional[str] = None
     trusted_above: float = 0.0
     dimensions: int = 1
@@ -61,19 +65,19 @@ _PI_2 = 1.5707963267948966  # the float64 below π/2
 # fmt: off
 ELEMENTWISE = [
     # Exact, or rounded once.
-    Op("abs", ((-100, 100),), np.abs, abs, ((-INF, 0, DOWN), (0, INF, UP))),
-    Op("negative", ((-100, 100),), np.negative, lambda x: -x, ((-INF, INF, DOWN),)),
-    Op("sign", ((-100, 100),), np.sign, mpmath.sign, EVERYWHERE),
+    Op("abs", ((-100, 100),), np.abs, abs, ((-INF, 0, DOWN), (0, INF, UP)), EVEN),
+    Op("negative", ((-100, 100),), np.negative, lambda x: -x, ((-INF, INF, DOWN),), ODD),
+    Op("sign", ((-100, 100),), np.sign, mpmath.sign, EVERYWHERE, ODD),
     Op("floor", ((-100, 100),), np.floor, mpmath.floor, EVERYWHERE),
     Op("ceil", ((-100, 100),), np.ceil, mpmath.ceil, EVERYWHERE),
     # Half to even, as IEEE 754 has it.
     Op("round", ((-100, 100),), np.rint, mpmath.nint, EVERYWHERE),
-    Op("square", ((-100, 100),), np.square, lambda x: x * x, ((-INF, 0, DOWN), (0, INF, UP))),
-    Op("reciprocal", ((-100, 100),), np.reciprocal, lambda x: 1 / x, ((0, INF, DOWN),)),
+    Op("square", ((-100, 100),), np.square, lambda x: x * x, ((-INF, 0, DOWN), (0, INF, UP)), EVEN),
+    Op("reciprocal", ((-100, 100),), np.reciprocal, lambda x: 1 / x, ((0, INF, DOWN),), ODD),
     # Roots.
     Op("sqrt", ((0, 100),), np.sqrt, mpmath.sqrt, ((0, INF, UP),)),
     Op("rsqrt", ((0, 100),), wide.rsqrt, exact.rsqrt, ((0, INF, DOWN),), only="tensorflow"),
-    Op("cbrt", ((-100, 100),), np.cbrt, exact.cbrt, EVERYWHERE, only="numpy"),
+    Op("cbrt", ((-100, 100),), np.cbrt, exact.cbrt, EVERYWHERE, ODD, only="numpy"),
     # Exponentials and logarithms.
     Op("exp", ((-10, 10),), np.exp, exact.exp, EVERYWHERE),
     Op("exp2", ((-10, 10),), np.exp2, exact.exp2, EVERYWHERE, only="numpy"),
@@ -83,22 +87,22 @@ ELEMENTWISE = [
     Op("log10", ((0, 100),), np.log10, mpmath.log10, ((0, INF, UP),), only="numpy"),
     Op("log1p", ((-1, 1),), np.log1p, mpmath.log1p, ((-1, INF, UP),)),
     # Circular and hyperbolic functions.
-    Op("sin", ((-10, 10),), np.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),)),
-    Op("cos", ((-10, 10),), np.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),)),
-    Op("tan", ((-10, 10),), np.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),)),
-    Op("asin", ((-1, 1),), np.arcsin, mpmath.asin, ((-1, 1, UP),)),
+    Op("sin", ((-10, 10),), wide.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),), ODD),
+    Op("cos", ((-10, 10),), wide.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),), EVEN),
+    Op("tan", ((-10, 10),), wide.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),), ODD),
+    Op("asin", ((-1, 1),), np.arcsin, mpmath.asin, ((-1, 1, UP),), ODD),
     Op("acos", ((-1, 1),), np.arccos, mpmath.acos, ((-1, 1, DOWN),)),
-    Op("atan", ((-10, 10),), np.arctan, mpmath.atan, EVERYWHERE),
-    Op("sinh", ((-10, 10),), np.sinh, exact.sinh, EVERYWHERE),
-    Op("cosh", ((-10, 10),), np.cosh, exact.cosh, ((-INF, 0, DOWN), (0, INF, UP))),
-    Op("tanh", ((-10, 10),), np.tanh, exact.tanh, EVERYWHERE),
-    Op("asinh", ((-100, 100),), np.arcsinh, mpmath.asinh, EVERYWHERE),
+    Op("atan", ((-10, 10),), np.arctan, mpmath.atan, EVERYWHERE, ODD),
+    Op("sinh", ((-10, 10),), np.sinh, exact.sinh, EVERYWHERE, ODD),
+    Op("cosh", ((-10, 10),), np.cosh, exact.cosh, ((-INF, 0, DOWN), (0, INF, UP)), EVEN),
+    Op("tanh", ((-10, 10),), np.tanh, exact.tanh, EVERYWHERE, ODD),
+    Op("asinh", ((-100, 100),), np.arcsinh, mpmath.asinh, EVERYWHERE, ODD),
     Op("acosh", ((1, 100),), np.arccosh, exact.acosh, ((1, INF, UP),)),
-    Op("atanh", ((-1, 1),), np.arctanh, mpmath.atanh, ((-1, 1, UP),)),
+    Op("atanh", ((-1, 1),), np.arctanh, mpmath.atanh, ((-1, 1, UP),), ODD),
     # Functions of statistics and machine learning.
     Op("sigmoid", ((-10, 10),), wide.sigmoid, exact.sigmoid, EVERYWHERE, only="tensorflow"),
     Op("softplus", ((-10, 10),), wide.softplus, exact.softplus, EVERYWHERE, only="tensorflow"),
-    Op("erf", ((-3, 3),), wide.erf, exact.erf, EVERYWHERE, only="tensorflow"),
+    Op("erf", ((-3, 3),), wide.erf, exact.erf, EVERYWHERE, ODD, only="tensorflow"),
     Op("erfc", ((-3, 3),), wide.erfc, exact.erfc, ((-INF, INF, DOWN),), only="tensorflow"),
     # lgamma's minimum is at digamma's zero, 1.46163….
     Op("lgamma", ((0, 100),), wide.lgamma, exact.lgamma, ((0, 1.46, DOWN), (1.47, INF, UP)),

@@ -67,8 +67,11 @@ class Tally(object):
             self.profile[binade] = max(error, self.profile.get(binade, 0.0))
 
 
-def of_block(op, format, arguments, got):
-    """Tallies by region of the result bits ``got`` for ``arguments`` (bit patterns)."""
+def of_block(op, format, arguments, got, exact=None):
+    """Tallies by region of the result bits ``got`` for ``arguments`` (bit patterns).
+
+    ``exact`` is what the filter says of them, where it is known already (exact_of_block).
+    """
     tallies = {region: Tally() for region in REGIONS}
     arguments = [bits.ravel() for bits in arguments]
     if not reference.has_filter(format):
@@ -76,13 +79,23 @@ def of_block(op, format, arguments, got):
         return tallies
     for start in range(0, got.size, _PIECE):
         piece = slice(start, start + _PIECE)
-        _add_piece(tallies, op, format, [bits[piece] for bits in arguments], got[piece])
+        values = [ulp.wide(bits[piece], format) for bits in arguments]
+        due = op.wide(*values) if exact is None else exact[piece]
+        some = [bits[piece] for bits in arguments]
+        _add_piece(tallies, op, format, some, values, due, got[piece])
     return tallies
 
 
-def _add_piece(tallies, op, format, arguments, got):
-    values = [ulp.wide(bits, format) for bits in arguments]
-    exact = op.wide(*values)
+def exact_of_block(op, format, arguments):
+    """The filter's results for a block, computed piece by piece."""
+    exact = np.empty(arguments[0].size, np.longdouble if format.width == 64 else np.float64)
+    for start in range(0, exact.size, _PIECE):
+        piece = slice(start, start + _PIECE)
+        exact[piece] = op.wide(*[ulp.wide(bits[piece], format) for bits in arguments])
+    return exact
+
+
+def _add_piece(tallies, op, format, arguments, values, exact, got):
     results = ulp.wide(got, format)
     regions = _plain_regions(op, format, values)
     errors = _plain_errors(exact, results, format) if regions else None

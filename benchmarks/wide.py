@@ -12,6 +12,8 @@ import numpy as np
 
 # Where Stirling's series converges to the 64 bits of long double with _STIRLING terms.
 _LARGE = 20
+# Up to here np.sin is as fast as it gets.
+_LARGE_ANGLE = 2.0**15
 _STIRLING = 13
 
 
@@ -29,6 +31,62 @@ def softplus(x):
 
 def squared_difference(x, y):
     return np.square(x - y)
+
+
+def sin(x):
+    return np.sin(_reduced(x))
+
+
+def cos(x):
+    return np.cos(_reduced(x))
+
+
+def tan(x):
+    return np.tan(_reduced(x))
+
+
+def _reduced(x):
+    """x less multiples of 2π where x is large, for the values of narrower types in float64.
+
+    That takes libraries fifty nanoseconds, which is most of what a sweep would take. Of m · 2^e,
+    with m of 24 bits at the most, 2π takes out m · frac(2^e / 2π): with the fraction cut into two
+    pieces of 29 bits, their products with m are exact, and so are the fractions of those; a third
+    piece of 53 bits leaves the result good to its last place even next to a multiple of π.
+    """
+    if x.dtype != np.float64 or not np.abs(x).max() >= _LARGE_ANGLE:
+        return x
+    _, exponents = np.frexp(x)
+    large = (np.abs(x) >= _LARGE_ANGLE) & np.isfinite(x)
+    index = np.where(large, exponents, 0)
+    if (index == index[0]).all():
+        index = index[0]  # as in a sweep: no table look-ups
+    scale, first, second, third = (column[index] for column in _turns())
+    m = np.where(large, x, 0) * scale
+    turns = m * first
+    turns = turns - np.round(turns)
+    turns = turns + m * second
+    turns = (turns - np.round(turns)) + m * third
+    return np.where(large, turns * _constant("2*pi", x.dtype), x)
+
+
+def _turns():
+    """By exponent of frexp: 2^(24−e), and frac(2^(e−24) / 2π) in three pieces."""
+
+    def compute():
+        rows = []
+        with mpmath.workprec(400):
+            for exponent in range(130):
+                rest = mpmath.ldexp(1, exponent - 24) / (2 * mpmath.pi)
+                rest -= mpmath.floor(rest)
+                row = [2.0 ** (24 - exponent)]
+                for bits in (29, 58):
+                    piece = mpmath.ldexp(mpmath.floor(mpmath.ldexp(rest, bits)), -bits)
+                    row.append(float(piece))
+                    rest -= piece
+                rows.append([*row, float(rest)])
+        return np.array(rows).T
+
+    return _remember("turns", compute)
 
 
 def erf(x):
@@ -208,6 +266,7 @@ def _as(dtype, value):
 def _constant(name, dtype):
     values = {
         "pi": lambda: mpmath.pi(),
+        "2*pi": lambda: 2 * mpmath.pi,
         "sqrt(pi)": lambda: mpmath.sqrt(mpmath.pi),
         "log(2*pi)/2": lambda: mpmath.log(2 * mpmath.pi) / 2,
     }

@@ -32,6 +32,7 @@ class Worker(object):
     def __init__(self, backend, device, op, dtype):
         self._op, self._dtype = ops.OPS[op], dtype
         self._format = ulp.FORMATS[dtype]
+        self._mirrored = None
         self._module = available.start_one(backend, device, op, dtype)
 
     def _evaluate(self, arguments):
@@ -39,15 +40,27 @@ class Worker(object):
 
     def block(self, index):
         arguments = inputs.exhaustive(self._op, self._format, index)
-        self._last = arguments, self._evaluate(arguments)
+        self._index, self._last = index, (arguments, self._evaluate(arguments))
         return {"hash": hashlib.sha1(self._last[1]).hexdigest()}  # noqa: S324
 
     def tally(self, _):
-        found = tally.of_block(self._op, self._format, *self._last)
+        found = tally.of_block(self._op, self._format, *self._last, exact=self._exact())
         return {
             "tallies": {region: one.plain() for region, one in found.items()},
             "neighbours": monotone.of_block(self._op, self._format, *self._last),
         }
+
+    def _exact(self):
+        """The filter's results for the last block; of an odd or even function from its mirror
+        image, the block of the negative inputs, where that was judged just before."""
+        if not self._op.parity:
+            return None
+        half = inputs.exhaustive_blocks(self._op, self._format) // 2
+        if self._mirrored and self._mirrored[0] == self._index - half:
+            return self._op.parity * self._mirrored[1]
+        arguments = self._last[0]
+        self._mirrored = self._index, tally.exact_of_block(self._op, self._format, arguments)
+        return self._mirrored[1]
 
     def filter(self, indices):
         blocks = [inputs.exhaustive(self._op, self._format, index) for index in indices]

@@ -80,29 +80,30 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     hashes = blocks.done(job.name)
     started, before = time.monotonic(), len(hashes)
     tallies = {region: tally.Tally() for region in tally.REGIONS}
-    todo, lock = iter(range(total)), threading.Lock()
-    neighbours: list[tuple[int, int]] = []
+    todo, lock = iter(_units(job, total)), threading.Lock()
+    wrong_way: list[int] = []
     stop = threading.Event()
     size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
     bar = tqdm(total=total * size, unit=" inputs", unit_scale=True, desc=job.name,
                disable=quiet, mininterval=_INTERVAL)  # fmt: skip
 
-    def take() -> int | None:
+    def take() -> list[int]:
         with lock:
-            return None if stop.is_set() else next(todo, None)
+            return [] if stop.is_set() else next(todo, [])
 
     def work() -> None:
         try:
             with job.worker() as worker:
-                while (block := take()) is not None:
-                    found = _judge_block(job, blocks, worker, block, hashes.get(block))
-                    with lock:
-                        hashes[block], known = found
-                        for region, plain in known["tallies"].items():
-                            tallies[region].merge(tally.Tally(plain))
-                        if known["neighbours"]:
-                            neighbours.append((known["neighbours"]["wrong"], block))
-                        bar.update(size)
+                while unit := take():
+                    for block in unit:
+                        found = _judge_block(job, blocks, worker, block, hashes.get(block))
+                        with lock:
+                            hashes[block], known = found
+                            for region, plain in known["tallies"].items():
+                                tallies[region].merge(tally.Tally(plain))
+                            if known["neighbours"]:
+                                wrong_way.append(known["neighbours"]["wrong"])
+                            bar.update(size)
         except BaseException:
             stop.set()
             raise
@@ -119,7 +120,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     with job.worker() as worker:
         filter_ulp = worker.ask(filter=sample)["filter_ulp"]
     digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
-    wrong = sum(count for count, _ in neighbours) if neighbours else None
+    wrong = sum(wrong_way) if wrong_way else None
     facts = {
         "nonmonotonic": wrong,
         "seconds": round(time.monotonic() - started, 1),
@@ -129,6 +130,14 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
                         **facts)  # fmt: skip
     blocks.finished(job.name)
     return found
+
+
+def _units(job: Job, total: int) -> list[list[int]]:
+    """What a worker takes at a time: a block, of an odd or even function with its mirror image."""
+    half = total // 2
+    if not job.op.parity or not half:
+        return [[block] for block in range(total)]
+    return [[block, block + half] for block in range(half)]
 
 
 def _judge_block(job: Job, blocks: Blocks, worker: Worker, block: int, hash: str | None):
