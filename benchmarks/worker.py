@@ -3,29 +3,28 @@
 ``python -m benchmarks.worker BACKEND DEVICE OP DTYPE`` answers each line of JSON on standard
 input with one on standard output:
 
-``{"block": i}`` → ``{"hash": …}``
-    evaluates block ``i`` of all inputs; the hash is that of its result bits.
-``{"tally": true}`` → ``{"tallies": {region: …}, "neighbours": …}``
-    the errors of the block that was evaluated last, and its neighbours in the wrong order.
-``{"filter": [i, …]}`` → ``{"filter_ulp": …}``
+``{"do": "block", "index": i, "known": [hash, …]}`` → ``{"hash": …, "tallies": …}``
+    evaluates block ``i`` of all inputs; the hash is that of its result bits. Unless it is one of
+    those that are known, the answer has the errors (``tallies`` by region) and ``neighbours`` in
+    the wrong order.
+``{"do": "filter", "indices": [i, …]}`` → ``{"filter_ulp": …}``
     holds the filter against mpmath on a sample of those blocks.
-``{"points": [[bits, …], …]}`` → ``{"got": [bits, …]}``
+``{"do": "points", "arguments": [[bits, …], …]}`` → ``{"got": [bits, …]}``
     the results for these inputs, one list of bit patterns per argument.
-``{"search": {…}}`` → ``{"evaluations": …}`` lines, then ``{"tallies": …, "filter_ulp": …}``
+``{"do": "search", …}`` → ``{"evaluations": …}`` lines, then ``{"tallies": …, "filter_ulp": …}``
     a guided search (search.py).
 
 Its first line says ``{"ready": true}`` or ``{"unavailable": reason}``; ``{"error": …}`` stands in
 place of an answer that failed.
 """
 
-import hashlib
 import json
 import os
 import sys
 
 import numpy as np
 
-from . import available, backends, inputs, monotone, ops, search, sweep, tally, ulp
+from . import available, backends, fingerprint, inputs, monotone, ops, search, sweep, tally, ulp
 
 
 class Worker(object):
@@ -38,28 +37,26 @@ class Worker(object):
     def _evaluate(self, arguments):
         return self._module.evaluate(self._op, self._dtype, arguments)
 
-    def block(self, index):
+    def block(self, index, known):
         arguments = inputs.exhaustive(self._op, self._format, index)
-        self._index, self._last = index, (arguments, self._evaluate(arguments))
-        return {"hash": hashlib.sha1(self._last[1]).hexdigest()}  # noqa: S324
+        got = self._evaluate(arguments)
+        answer = {"hash": fingerprint.of_bits(got)}
+        if answer["hash"] not in known:
+            exact = self._exact(index, arguments)
+            found = tally.of_block(self._op, self._format, arguments, got, exact)
+            answer["tallies"] = {region: one.plain() for region, one in found.items()}
+            answer["neighbours"] = monotone.of_block(self._op, self._format, arguments, got)
+        return answer
 
-    def tally(self, _):
-        found = tally.of_block(self._op, self._format, *self._last, exact=self._exact())
-        return {
-            "tallies": {region: one.plain() for region, one in found.items()},
-            "neighbours": monotone.of_block(self._op, self._format, *self._last),
-        }
-
-    def _exact(self):
-        """The filter's results for the last block; of an odd or even function from its mirror
+    def _exact(self, index, arguments):
+        """The filter's results for a block; of an odd or even function from its mirror
         image, the block of the negative inputs, where that was judged just before."""
         if not self._op.parity:
             return None
         half = inputs.exhaustive_blocks(self._op, self._format) // 2
-        if self._mirrored and self._mirrored[0] == self._index - half:
+        if self._mirrored and self._mirrored[0] == index - half:
             return self._op.parity * self._mirrored[1]
-        arguments = self._last[0]
-        self._mirrored = self._index, tally.exact_of_block(self._op, self._format, arguments)
+        self._mirrored = index, tally.exact_of_block(self._op, self._format, arguments)
         return self._mirrored[1]
 
     def filter(self, indices):
@@ -70,7 +67,7 @@ class Worker(object):
         got = self._evaluate([np.array(bits, self._format.uint) for bits in arguments])
         return {"got": [int(bits) for bits in got]}
 
-    def search(self, options):
+    def search(self, **options):
         run = search.run(self._op, self._format, self._evaluate, **options)
         for evaluations in run:
             if not isinstance(evaluations, dict):
@@ -86,10 +83,10 @@ def main(arguments):
         return _answer({"unavailable": str(error)})
     _answer({"ready": True})
     for line in sys.stdin:
-        ((name, value),) = json.loads(line).items()
+        question = json.loads(line)
         try:
             with np.errstate(all="ignore"):
-                _answer(getattr(worker, name)(value))
+                _answer(getattr(worker, question.pop("do"))(**question))
         except Exception as error:
             _answer({"error": "%s: %s" % (type(error).__name__, error)})
 

@@ -54,6 +54,12 @@ class Blocks:
             ).fetchone()
         return json.loads(zlib.decompress(row[0])) if row else None
 
+    def hashes(self, function: str, block: int) -> list[str]:
+        """The hashes of results of a block whose tallies are known."""
+        with self._lock:
+            query = "SELECT hash FROM errors WHERE function = ? AND block = ?"
+            return [row[0] for row in self._db.execute(query, (self._name(function), block))]
+
     def put(self, function: str, block: int, hash: str, tallies: dict) -> None:
         packed = zlib.compress(json.dumps(tallies).encode(), 1)
         with self._lock:

@@ -91,19 +91,20 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
         with lock:
             return [] if stop.is_set() else next(todo, [])
 
+    def keep(block: int, known: dict) -> None:
+        with lock:
+            for region, plain in known["tallies"].items():
+                tallies[region].merge(tally.Tally(plain))
+            if known["neighbours"]:
+                wrong_way.append(known["neighbours"]["wrong"])
+            bar.update(size)
+
     def work() -> None:
         try:
             with job.worker() as worker:
-                while unit := take():
-                    for block in unit:
-                        found = _judge_block(job, blocks, worker, block, hashes.get(block))
-                        with lock:
-                            hashes[block], known = found
-                            for region, plain in known["tallies"].items():
-                                tallies[region].merge(tally.Tally(plain))
-                            if known["neighbours"]:
-                                wrong_way.append(known["neighbours"]["wrong"])
-                            bar.update(size)
+                for block, hash, known in _judged(job, blocks, worker, take, hashes):
+                    hashes[block] = hash
+                    keep(block, known)
         except BaseException:
             stop.set()
             raise
@@ -118,7 +119,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
             raise
     sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
     with job.worker() as worker:
-        filter_ulp = worker.ask(filter=sample)["filter_ulp"]
+        filter_ulp = worker.ask("filter", indices=sample)["filter_ulp"]
     digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
     wrong = sum(wrong_way) if wrong_way else None
     facts = {
@@ -140,19 +141,34 @@ def _units(job: Job, total: int) -> list[list[int]]:
     return [[block, block + half] for block in range(half)]
 
 
-def _judge_block(job: Job, blocks: Blocks, worker: Worker, block: int, hash: str | None):
-    """The hash of a block's results, and what a worker's ``tally`` says of them."""
-    if hash is not None and (known := blocks.get(job.function, block, hash)):
-        return hash, known
-    hash = worker.ask(block=block)["hash"]
-    known = blocks.get(job.function, block, hash)
-    if known is None:
-        known = worker.ask(tally=True)
-        for plain in known["tallies"].values():
-            plain["candidates"] = plain["candidates"][:4]
-        blocks.put(job.function, block, hash, known)
-    blocks.reached(job.name, block, hash)
-    return hash, known
+def _judged(job: Job, blocks: Blocks, worker: Worker, take, hashes: dict[int, str]):
+    """Block, hash of its results, and what a worker says of them, for all blocks that there are to
+    take. The worker is given the next unit before the answers for the last are looked at."""
+    asked: list[int] = []
+
+    def answers(count: int):
+        for block in [asked.pop(0) for _ in range(count)]:
+            answer = worker.read()
+            hash = answer.pop("hash")
+            if answer:
+                for plain in answer["tallies"].values():
+                    plain["candidates"] = plain["candidates"][:4]
+                blocks.put(job.function, block, hash, answer)
+            blocks.reached(job.name, block, hash)
+            yield block, hash, answer or blocks.get(job.function, block, hash)
+
+    while unit := take():
+        ahead = len(asked)
+        for block in unit:
+            done = hashes.get(block)
+            known = done and blocks.get(job.function, block, done)
+            if known:
+                yield block, done, known
+            else:
+                worker.send("block", index=block, known=blocks.hashes(job.function, block))
+                asked.append(block)
+        yield from answers(ahead)
+    yield from answers(len(asked))
 
 
 def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
@@ -163,7 +179,7 @@ def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
     bar = tqdm(total=budget, unit=" inputs", unit_scale=True, desc=job.name,
                disable=quiet, mininterval=_INTERVAL)  # fmt: skip
     with bar, job.worker() as worker:
-        answer = worker.last(lambda done: bar.update(done - bar.n), search=options)
+        answer = worker.search(lambda done: bar.update(done - bar.n), **options)
     tallies = {region: tally.Tally(plain) for region, plain in answer["tallies"].items()}
     seconds = round(time.monotonic() - started, 1)
     found = job.records(tallies, kind="search", filter_ulp=answer["filter_ulp"], seconds=seconds,
@@ -195,7 +211,7 @@ def recheck(job: Job, record: dict) -> list[str]:
     worst = record["worst"]
     arguments = [int(one["bits"], 16) for one in worst["input"]]
     with job.worker() as worker:
-        got = worker.ask(points=[[bits] * 64 for bits in arguments])["got"]
+        got = worker.ask("points", arguments=[[bits] * 64 for bits in arguments])["got"]
     error, exact = judge.reference.certify(job.op, arguments, got[0], job.format)
     again = judge.witness(arguments, got[0], exact, job.format)
     wrong = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -36,29 +37,32 @@ class Worker:
             stderr=self._stderr,
             text=True,
         )
-        first = self._read()
+        first = self.read()
         if "unavailable" in first:
             self.close()
             raise Unavailable(f"{release.name}: {first['unavailable']}")
 
-    def ask(self, **question) -> dict:
+    def ask(self, do: str, **options) -> dict:
         """The answer to one question (see benchmarks/worker.py). Raises WorkerError."""
-        return self.last(**question)
+        self.send(do, **options)
+        return self.read()
 
-    def last(self, progress=None, **question) -> dict:
-        """Like ask, calling ``progress`` with every line that only says how far it is."""
-        try:
-            self._process.stdin.write(json.dumps(question) + "\n")
+    def send(self, do: str, **options) -> None:
+        """Ask without waiting: the answers come in the order of the questions."""
+        with contextlib.suppress(BrokenPipeError):  # the read says what it died of
+            self._process.stdin.write(json.dumps({"do": do, **options}) + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # the read says what it died of
-        while True:
-            answer = self._read()
-            if progress is None or set(answer) != {"evaluations"}:
-                return answer
-            progress(answer["evaluations"])
 
-    def _read(self) -> dict:
+    def search(self, progress, **options) -> dict:
+        """The outcome of a search; ``progress`` is called with the evaluations so far."""
+        answer = self.ask("search", **options)
+        while set(answer) == {"evaluations"}:
+            progress(answer["evaluations"])
+            answer = self.read()
+        return answer
+
+    def read(self) -> dict:
+        """The next answer. Raises WorkerError."""
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()
@@ -86,4 +90,11 @@ class Worker:
 
 def _clean_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return kept | {"PYTHONNOUSERSITE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return kept | {
+        "PYTHONNOUSERSITE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # Keep freed blocks: giving their pages back and faulting them in again takes a third of
+        # the time of a sweep whose results are known.
+        "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+    }
