@@ -16,8 +16,13 @@ from . import inputs, sweep, tally, ulp
 
 # A batch is a block of one shape, so that what compiles for a shape compiles once.
 _BATCH = inputs.BLOCK
-# Parts that go on from level to level; each is halved and gets _BATCH / (2 * _PARTS) tries.
-_PARTS = 128
+# Parts that go on from level to level. Each is halved _HALVINGS times, so that a level is a batch
+# of 128 tries for each of 512 parts, and it takes 15 levels from a binade of float64 to the end.
+_PARTS = 64
+_HALVINGS = 3
+_CUTS = _PARTS << _HALVINGS
+# Batches of the first level, which decides where a round goes.
+_FIRST = 4
 
 
 def run(op, format, evaluate, budget, seed=1, hard=()):
@@ -96,9 +101,11 @@ class _Search(object):
     def descend(self, round_number):
         """One round: from parts over everything to a few small ones."""
         low, high = self._first_parts(round_number)
+        batches = _FIRST
         while self.left():
-            tries = _BATCH // low.shape[1]
+            tries = batches * _BATCH // low.shape[1]
             errors = self.errors(self._draw(low, high, tries)).reshape(-1, tries).max(axis=1)
+            batches = 1
             yield
             best = np.argsort(-errors, kind="mergesort")[:_PARTS]
             low, high = low[:, best], high[:, best]
@@ -107,25 +114,27 @@ class _Search(object):
                 self._try_all(low[:, :8], high[:, :8])
                 yield
                 return
-            low, high = _halve(low, high)
+            for _ in range(_HALVINGS):
+                low, high = _halve(low, high)
 
     def _first_parts(self, round_number):
         format, op = self.format, self.op
         if op.arity == 1 and round_number % 2 == 0:
             edges = _binade_edges(format)
             return edges[None, :-1], edges[None, 1:]
-        # The usual intervals, and for two arguments binades at random, cut into 2 * _PARTS parts.
+        # The usual intervals, and for two arguments binades at random, in _CUTS parts.
         low, high = [], []
         for argument, interval in enumerate(op.usual):
             if op.arity == 2 and round_number % 2 == 0:
                 edges = _binade_edges(format)
-                at = self._random(2 * _PARTS) % np.uint64(edges.size - 1)
+                at = self._random(_CUTS) % np.uint64(edges.size - 1)
                 low.append(edges[at.astype(np.intp)])
                 high.append(edges[at.astype(np.intp) + 1])
             else:
-                ends = _to_numbers(ulp.encode(np.array(interval), format), format)
-                edges = np.linspace(float(ends[0]), float(ends[1]), 2 * _PARTS + 1).astype(np.int64)
-                order = np.argsort(self._random(2 * _PARTS)) if argument else slice(None)
+                # By value: by number nearly all parts would be next to zero.
+                values = np.linspace(interval[0], interval[1], _CUTS + 1)
+                edges = _to_numbers(ulp.encode(values, format), format)
+                order = np.argsort(self._random(_CUTS)) if argument else slice(None)
                 low.append(edges[:-1][order])
                 high.append(edges[1:][order])
         return np.stack(low), np.maximum(np.stack(high), np.stack(low) + 1)

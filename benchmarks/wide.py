@@ -34,39 +34,60 @@ def squared_difference(x, y):
 
 
 def sin(x):
-    return np.sin(_reduced(x))
+    return _large_angles(np.sin, lambda rest, quarter: _sine(rest, quarter), x)
 
 
 def cos(x):
-    return np.cos(_reduced(x))
+    return _large_angles(np.cos, lambda rest, quarter: _sine(rest, quarter + 1), x)
 
 
 def tan(x):
-    return np.tan(_reduced(x))
+    def of_rest(rest, quarter):
+        tangent = np.tan(rest)
+        return np.where(quarter % 2 == 0, tangent, -1 / tangent)
+
+    return _large_angles(np.tan, of_rest, x)
 
 
-def _reduced(x):
-    """x less multiples of 2π where x is large, for the values of narrower types in float64.
+def _sine(rest, quarter):
+    """sin(rest + quarter · π/2) for |rest| ≤ π/4, with one call of sin."""
+    up = _constant("pi/2", rest.dtype) - np.abs(rest)  # sin(up) is cos(rest), and not small
+    sine = np.sin(np.where(quarter % 2 == 0, rest, up))
+    return np.where(quarter % 4 < 2, sine, -sine)
 
-    That takes libraries fifty nanoseconds, which is most of what a sweep would take. Of m · 2^e,
-    with m of 24 bits at the most, 2π takes out m · frac(2^e / 2π): with the fraction cut into two
-    pieces of 29 bits, their products with m are exact, and so are the fractions of those; a third
-    piece of 53 bits leaves the result good to its last place even next to a multiple of π.
+
+def _large_angles(plain, of_rest, x):
+    """``plain(x)``, but ``of_rest`` of the rest and the quarter turns where x is large.
+
+    That is for the values of narrower types in float64, where reducing the angle takes libraries
+    fifty nanoseconds, most of what a sweep would take. long double takes its own way.
     """
-    if x.dtype != np.float64 or not np.abs(x).max() >= _LARGE_ANGLE:
-        return x
+    large = np.abs(x) >= _LARGE_ANGLE
+    if x.dtype != np.float64 or not large.any():
+        return plain(x)
+    large &= np.isfinite(x)
+    result = of_rest(*_rest_and_quarter(np.where(large, x, _LARGE_ANGLE)))
+    return result if large.all() else np.where(large, result, plain(np.where(large, 0, x)))
+
+
+def _rest_and_quarter(x):
+    """x = quarter · π/2 + rest with |rest| ≤ π/4 (to a few bits); x has 24 bits at the most.
+
+    Of x = m · 2^e only m · frac(2^e / 2π) counts. With that fraction in two pieces of 29 bits and a
+    third of 53, the products of m and the first two are exact, and so is what remains of them next
+    to a quarter turn: the rest is good to its last places even where it is small.
+    """
     _, exponents = np.frexp(x)
-    large = (np.abs(x) >= _LARGE_ANGLE) & np.isfinite(x)
-    index = np.where(large, exponents, 0)
-    if (index == index[0]).all():
-        index = index[0]  # as in a sweep: no table look-ups
-    scale, first, second, third = (column[index] for column in _turns())
-    m = np.where(large, x, 0) * scale
-    turns = m * first
-    turns = turns - np.round(turns)
-    turns = turns + m * second
-    turns = (turns - np.round(turns)) + m * third
-    return np.where(large, turns * _constant("2*pi", x.dtype), x)
+    if (exponents == exponents.flat[0]).all():
+        exponents = exponents.flat[0]  # as in a sweep: no table look-ups
+    scale, first, second, third = (column[exponents] for column in _turns())
+    m = x * scale
+    high = m * first
+    high = high - np.round(high)
+    low = m * second
+    quarter = np.round(4 * (high + low))
+    rest = ((high - quarter / 4) + low) + m * third
+    return rest * _constant("2*pi", x.dtype), quarter
 
 
 def _turns():
@@ -267,6 +288,7 @@ def _constant(name, dtype):
     values = {
         "pi": lambda: mpmath.pi(),
         "2*pi": lambda: 2 * mpmath.pi,
+        "pi/2": lambda: mpmath.pi / 2,
         "sqrt(pi)": lambda: mpmath.sqrt(mpmath.pi),
         "log(2*pi)/2": lambda: mpmath.log(2 * mpmath.pi) / 2,
     }

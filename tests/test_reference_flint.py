@@ -151,6 +151,40 @@ def _too_far(op, values):
     return op.name in growing and abs(x) > (10000 if op.name not in ("erf", "erfc") else 100)
 
 
+def _near_quarter_turns():
+    """float32 numbers of all sizes that come nearest to multiples of π/2: what a reduction fears.
+
+    For each exponent, the 24-bit m for which m · 2^e is nearest to a multiple is the denominator of
+    a convergent of the continued fraction of 2^e / (π/2).
+    """
+    found = []
+    with mpmath.workprec(400):
+        for exponent in range(-8, 105):
+            ratio = mpmath.ldexp(1, exponent) * 2 / mpmath.pi
+            before, m, rest = 0, 1, ratio - mpmath.floor(ratio)
+            while m < 2**24 and rest:
+                term = int(1 / rest)
+                before, m, rest = m, term * m + before, 1 / rest - term
+            found.append(float(before) * 2.0**exponent)
+    return np.array([x for x in found if x > 1], np.float32)
+
+
+@pytest.mark.parametrize("name", ["sin", "cos", "tan"])
+def test_angles_next_to_quarter_turns(name):
+    format = ulp.FORMATS["float32"]
+    bits = _near_quarter_turns().view(np.uint32)
+    assert bits.size > 100
+    with np.errstate(all="ignore"):
+        found = ops.OPS[name].wide(ulp.wide(bits, format))
+    nearest = arb(1)
+    for pattern, value in zip(bits, found, strict=True):
+        ball = ARB[name](_arb(pattern, format))
+        nearest = arb.min(nearest, abs(ball))
+        off = abs(_ball(reference.to_mp(value)) - ball) / _spacing(ball, format)
+        assert off < arb(reference.TRUSTED["float32"])
+    assert nearest < arb(2) ** -24 or name == "tan"
+
+
 @pytest.fixture(autouse=True)
 def precision():
     ctx.prec = PRECISION
