@@ -74,10 +74,10 @@ def _is_whole(path: Path, release: Release) -> bool:
 
 
 def _has_all_files(site: Path) -> bool:
-    """Whether what the packages in ``site`` list as theirs is there (`pip freeze` does not look)."""
+    """Whether the files are there that the packages in ``site`` list (`pip freeze` trusts them)."""
     for record in site.glob("*.dist-info/RECORD"):
         with record.open(newline="", encoding="utf-8") as file:
-            if not all((site / row[0]).exists() for row in csv.reader(file)):
+            if not all((site / row[0]).exists() for row in csv.reader(file) if row):
                 return False
     return True
 
