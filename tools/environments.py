@@ -182,6 +182,7 @@ class ReleaseEnvironment(Environment):
         self.results_dir = conf.results_dir
         self.release: Release | None = None
         self._installed: str | None = None
+        self._left_out: set[str] = set()
         # What the benchmarks leave for each other and for the records, while asv runs.
         self._all_scratch = tempfile.TemporaryDirectory(prefix="ulpwatch-")
         super().__init__(conf, python, requirements, tagged_env_vars)
@@ -214,7 +215,10 @@ class ReleaseEnvironment(Environment):
         try:
             self._path = str(ensure(release, Path(self._env_dir)))
         except ReleaseUnavailable as error:
-            log.error(f"left out: {error}")
+            # asv comes twice, to find the benchmarks and to run them.
+            if commit_hash not in self._left_out:
+                log.error(f"left out: {error}")
+            self._left_out.add(commit_hash)
             raise
         self.release = release
         self._installed = commit_hash
