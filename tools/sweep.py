@@ -79,7 +79,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     total = inputs.exhaustive_blocks(job.op, job.format)
     hashes = blocks.done(job.name)
     started, before = time.monotonic(), len(hashes)
-    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    judged: dict[int, dict] = {}
     todo, lock = iter(range(total)), threading.Lock()
     stop = threading.Event()
     size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
@@ -96,9 +96,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
                 while (block := take()) is not None:
                     found = _judge_block(job, blocks, worker, block, hashes.get(block))
                     with lock:
-                        hashes[block], by_region = found
-                        for region, plain in by_region.items():
-                            tallies[region].merge(tally.Tally(plain))
+                        hashes[block], judged[block] = found
                         bar.update(size)
         except BaseException:
             stop.set()
@@ -112,6 +110,10 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
         except KeyboardInterrupt:
             stop.set()
             raise
+    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    for block in range(total):  # in this order, on which the last digits of the mean depend
+        for region, plain in judged[block].items():
+            tallies[region].merge(tally.Tally(plain))
     sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
     with job.worker() as worker:
         filter_ulp = worker.ask(filter=sample)["filter_ulp"]
