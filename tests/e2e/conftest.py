@@ -27,7 +27,7 @@ class Project:
     def start(self, module: str, *args: str, **options) -> subprocess.Popen:
         command = [sys.executable, "-m", module, *args]
         return subprocess.Popen(
-            command, cwd=self.path, env=self._environment(), text=True,
+            command, cwd=self.path, env=self.environment(), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
         )  # fmt: skip
 
@@ -59,7 +59,7 @@ class Project:
     def index(self) -> dict:
         return load_json(self.path / "html" / "index.json")
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         kept = {
             name: value
             for name, value in os.environ.items()
