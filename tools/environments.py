@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
 import json
@@ -53,6 +54,7 @@ def ensure(release: Release, env_dir: Path) -> Path:
     path = env_dir.absolute() / release.name
     if not _is_whole(path, release):
         _make(path, release)
+    _harness(path.parent, release)
     return path
 
 
@@ -64,9 +66,20 @@ def listing(path: Path) -> dict:
 def _is_whole(path: Path, release: Release) -> bool:
     try:
         marker = listing(path)
-        return marker["recipe"] == _recipe(release) and marker["packages"] == _packages(path)
+        if marker["recipe"] != _recipe(release) or marker["packages"] != _packages(path):
+            return False
+        return all(_has_all_files(site) for site in path.glob("lib/python3*/site-packages"))
     except (OSError, ValueError, KeyError, ReleaseUnavailable):
         return False
+
+
+def _has_all_files(site: Path) -> bool:
+    """Whether the files are there that the packages in ``site`` list (`pip freeze` trusts them)."""
+    for record in site.glob("*.dist-info/RECORD"):
+        with record.open(newline="", encoding="utf-8") as file:
+            if not all((site / row[0]).exists() for row in csv.reader(file) if row):
+                return False
+    return True
 
 
 def _recipe(release: Release) -> str:
@@ -122,7 +135,7 @@ def _harness(env_dir: Path, release: Release) -> Path:
     """The folder with asv_runner and mpmath, made once for all environments."""
     digest = hashlib.sha256(HARNESS.read_bytes()).hexdigest()
     folder, stamp = env_dir / "harness", env_dir / "harness" / "digest"
-    if not stamp.exists() or stamp.read_text() != digest:
+    if not stamp.exists() or stamp.read_text() != digest or not _has_all_files(folder):
         shutil.rmtree(folder, ignore_errors=True)
         # 3.7, because that is the oldest that asv_runner asks for; its source runs on 3.6 too.
         options = ["--target", str(folder), "--python-version", "3.7", "--no-deps"]
@@ -169,6 +182,7 @@ class ReleaseEnvironment(Environment):
         self.results_dir = conf.results_dir
         self.release: Release | None = None
         self._installed: str | None = None
+        self._left_out: set[str] = set()
         # What the benchmarks leave for each other and for the records, while asv runs.
         self._all_scratch = tempfile.TemporaryDirectory(prefix="ulpwatch-")
         super().__init__(conf, python, requirements, tagged_env_vars)
@@ -201,7 +215,10 @@ class ReleaseEnvironment(Environment):
         try:
             self._path = str(ensure(release, Path(self._env_dir)))
         except ReleaseUnavailable as error:
-            log.error(f"left out: {error}")
+            # asv comes twice, to find the benchmarks and to run them.
+            if commit_hash not in self._left_out:
+                log.error(f"left out: {error}")
+            self._left_out.add(commit_hash)
             raise
         self.release = release
         self._installed = commit_hash

@@ -95,7 +95,7 @@ def quick(workers: int) -> list[dict]:
     for release, most in (("numpy-2.4.6", 4), ("tensorflow-2.21.0", 12)):
         with tempfile.TemporaryDirectory() as results:
             conf = json.loads(_without_comments((ROOT / "asv.conf.json").read_text()))
-            file = ROOT / ".cache" / "selfbench.conf.json"
+            file = ROOT / ".asv.selfbench.json"  # asv works in the folder of its configuration
             records.write(file, json.dumps(conf | {"results_dir": results}))
             command = [sys.executable, "-m", "asv", "--config", str(file), "run"]
             started = time.perf_counter()

@@ -79,9 +79,8 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     total = inputs.exhaustive_blocks(job.op, job.format)
     hashes = blocks.done(job.name)
     started, before = time.monotonic(), len(hashes)
-    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    judged: dict[int, dict] = {}
     todo, lock = iter(_units(job, total)), threading.Lock()
-    wrong_way: list[int] = []
     stop = threading.Event()
     size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
     bar = tqdm(total=total * size, unit=" inputs", unit_scale=True, desc=job.name,
@@ -91,20 +90,13 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
         with lock:
             return [] if stop.is_set() else next(todo, [])
 
-    def keep(block: int, known: dict) -> None:
-        with lock:
-            for region, plain in known["tallies"].items():
-                tallies[region].merge(tally.Tally(plain))
-            if known["neighbours"]:
-                wrong_way.append(known["neighbours"]["wrong"])
-            bar.update(size)
-
     def work() -> None:
         try:
             with job.worker() as worker:
                 for block, hash, known in _judged(job, blocks, worker, take, hashes):
-                    hashes[block] = hash
-                    keep(block, known)
+                    with lock:
+                        hashes[block], judged[block] = hash, known
+                        bar.update(size)
         except BaseException:
             stop.set()
             raise
@@ -117,13 +109,17 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
         except KeyboardInterrupt:
             stop.set()
             raise
+    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    for block in range(total):  # in this order, on which the last digits of the mean depend
+        for region, plain in judged[block]["tallies"].items():
+            tallies[region].merge(tally.Tally(plain))
     sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
     with job.worker() as worker:
         filter_ulp = worker.ask("filter", indices=sample)["filter_ulp"]
     digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
-    wrong = sum(wrong_way) if wrong_way else None
+    wrong_way = [known["neighbours"]["wrong"] for known in judged.values() if known["neighbours"]]
     facts = {
-        "nonmonotonic": wrong,
+        "nonmonotonic": sum(wrong_way) if wrong_way else None,
         "seconds": round(time.monotonic() - started, 1),
         "resumed": before,
     }

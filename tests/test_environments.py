@@ -1,0 +1,182 @@
+"""Real environments: what is in them, when they are kept, when they are made anew."""
+
+import functools
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from tools import environments
+from tools.environments import MARKER, ReleaseUnavailable, ensure, listing
+from tools.interpreters import NoInterpreter, find_python
+from tools.releases import find, load
+
+RELEASES = ["numpy-1.13.1", "numpy-2.4.6"]
+PYTHONS = sorted({release.python for release in load()})
+
+
+def release_named(name):
+    """The release; skips the test where its Python is not to be had."""
+    release = find(name, load())
+    try:
+        find_python(release.python)
+    except NoInterpreter as error:
+        pytest.skip(f"{name} {error}")
+    return release
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory):
+    """Makes environments by name, all in one folder, each once."""
+    env_dir = tmp_path_factory.mktemp("env")
+    return functools.cache(lambda name: ensure(release_named(name), env_dir))
+
+
+def ask(path, code):
+    """What ``code`` prints as JSON, in the environment."""
+    command = [path / "bin" / "python", "-c", f"import json, sys; {code}"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_holds_the_release_and_nothing_else(make, name):
+    path = make(name)
+    assert listing(path)["packages"] == [name.replace("-", "==")]
+    assert ask(path, "import numpy; print(json.dumps(numpy.__version__))") == name.split("-")[1]
+    spec = "import importlib.util as u; print(json.dumps(u.find_spec('tensorflow') is None))"
+    assert ask(path, spec) is True
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_runs_the_python_of_the_table(make, name):
+    minor = find(name, load()).python
+    version = ask(make(name), "print(json.dumps(sys.version_info[:2]))")
+    assert version == [int(part) for part in minor.split(".")]
+    assert listing(make(name))["python"].startswith(f"Python {minor}.")
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_harness_comes_last_and_works(make, name):
+    path = make(name)
+    search_path = ask(path, "print(json.dumps(sys.path))")
+    assert search_path[-1] == str(path.parent / "harness")
+    assert search_path[-2].endswith("site-packages")
+    files = ask(
+        path,
+        "import asv_runner.benchmarks, mpmath;"
+        "print(json.dumps([asv_runner.__file__, mpmath.__file__]))",
+    )
+    assert all(file.startswith(f"{path.parent / 'harness'}/") for file in files)
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_second_ensure_keeps_it(make, name):
+    path = make(name)
+    before = (path / MARKER).stat().st_mtime_ns
+    assert ensure(release_named(name), path.parent) == path
+    assert (path / MARKER).stat().st_mtime_ns == before
+
+
+def without_package(path):
+    shutil.rmtree(next(path.glob("lib/python3*/site-packages/numpy")))
+
+
+def without_listing_of_package(path):
+    shutil.rmtree(next(path.glob("lib/python3*/site-packages/numpy-*.dist-info")))
+
+
+def without_marker(path):
+    (path / MARKER).unlink()
+
+
+def with_half_a_marker(path):
+    text = (path / MARKER).read_text()
+    (path / MARKER).write_text(text[: len(text) // 2])
+
+
+def without_interpreter(path):
+    link = path / "bin" / "python"
+    link.unlink()
+    link.symlink_to(path / "no-such-python")
+
+
+def without_folder(path):
+    shutil.rmtree(path)
+
+
+def with_older_recipe(path):
+    marker = listing(path) | {"recipe": "older"}
+    (path / MARKER).write_text(json.dumps(marker))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        without_package,
+        without_listing_of_package,
+        without_marker,
+        with_half_a_marker,
+        without_interpreter,
+        without_folder,
+        with_older_recipe,
+    ],
+)
+def test_damage_is_noticed_and_mended(make, damage):
+    path = make("numpy-2.4.6")
+    damage(path)
+    assert ensure(release_named("numpy-2.4.6"), path.parent) == path
+    assert listing(path)["packages"] == ["numpy==2.4.6"]
+    assert ask(path, "import numpy, mpmath; print(json.dumps(numpy.__version__))") == "2.4.6"
+
+
+def test_harness_that_is_gone_is_noticed_and_mended(make):
+    path = make("numpy-2.4.6")
+    shutil.rmtree(path.parent / "harness")
+    ensure(release_named("numpy-2.4.6"), path.parent)
+    assert ask(path, "import asv_runner, mpmath; print(json.dumps(mpmath.__version__))") == "1.3.0"
+
+
+def test_package_of_another_release_is_noticed_and_removed(make):
+    path = make("numpy-2.4.6")
+    site = next(path.glob("lib/python3*/site-packages"))
+    stray = site / "tensorflow-9.9.9.dist-info"
+    stray.mkdir()
+    (stray / "METADATA").write_text("Metadata-Version: 2.1\nName: tensorflow\nVersion: 9.9.9\n")
+    (stray / "RECORD").write_text("")
+    ensure(release_named("numpy-2.4.6"), path.parent)
+    assert not stray.exists()
+
+
+def test_no_interpreter_leaves_one_line_and_no_folder(tmp_path, monkeypatch):
+    def find_none(minor):
+        raise NoInterpreter(f"needs Python {minor}: `pyenv install {minor}`")
+
+    monkeypatch.setattr(environments, "find_python", find_none)
+    with pytest.raises(ReleaseUnavailable) as caught:
+        ensure(find("numpy-1.13.1", load()), tmp_path / "env")
+    assert str(caught.value) == "numpy-1.13.1 needs Python 3.6: `pyenv install 3.6`"
+    assert not (tmp_path / "env").exists()
+
+
+def test_python_that_is_nowhere_says_what_to_install(tmp_path):
+    with pytest.raises(NoInterpreter) as caught:
+        find_python("3.99")
+    message = str(caught.value)
+    assert message.startswith("needs Python 3.99: ")
+    assert "install 3.99" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("minor", PYTHONS)
+def test_found_python_is_that_minor_version(minor):
+    try:
+        python = find_python(minor)
+    except NoInterpreter as error:
+        pytest.skip(str(error))
+    code = "import platform as p, sys; print(p.python_implementation(), *sys.version_info[:2])"
+    said = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["CPython", *minor.split(".")]
