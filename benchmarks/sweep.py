@@ -15,7 +15,7 @@ A Record is a dict of plain values that goes to JSON, one per region (tally.py):
     the correctly rounded one, for certain (by more than the filter's own error). None for a
     ``search``, which goes where the errors are large.
 ``inputs``, ``nan_wrong``, ``number_wrong``, ``flushed``
-    counts: see Tally.
+    counts: see Tally. What over- or underflows is among the inputs, mostly with no error.
 ``profile``
     the largest error by binade of the first argument, as rows of the sign and exponent bits and
     the error (as the filter has it).
@@ -36,7 +36,7 @@ import numpy as np
 from . import inputs, reference, tally, ulp
 
 # How many of the inputs with the largest errors are certified, and on how many the filter is.
-_CERTIFIED = 16
+_CERTIFIED = 64
 _CHECKED = 128
 
 

@@ -178,8 +178,9 @@ def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
         answer = worker.search(lambda done: bar.update(done - bar.n), **options)
     tallies = {region: tally.Tally(plain) for region, plain in answer["tallies"].items()}
     seconds = round(time.monotonic() - started, 1)
+    options.pop("hard")
     found = job.records(tallies, kind="search", filter_ulp=answer["filter_ulp"], seconds=seconds,
-                        seed=seed, budget=budget)  # fmt: skip
+                        known=len(known), **options)  # fmt: skip
     for record in found:
         record["mean_ulp"] = record["misrounded"] = None
         if record["region"] == "normal" and record["worst"]:
