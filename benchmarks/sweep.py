@@ -18,7 +18,7 @@ A Record is a dict of plain values that goes to JSON, one per region (tally.py):
     counts: see Tally. What over- or underflows is among the inputs, mostly with no error.
 ``profile``
     the largest error by binade of the first argument, as rows of the sign and exponent bits and
-    the error (as the filter has it).
+    the error (as the filter has it). Of ``exact`` Records of the region ``normal``, else None.
 ``nonmonotonic``
     of ``exact`` Records, for all regions together: how many pairs of neighbouring inputs have
     results in the wrong order, where the op is monotone (pairs across the 4096 seams between blocks
@@ -54,10 +54,7 @@ def quick(module, backend, device, op, dtype):
     what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype}
     what["kind"] = "exact" if inputs.is_exhaustive(op, format) else "sample"
     what["filter_ulp"] = filter_ulp
-    return {
-        region: dict(record(op, format, tallies[region]), region=region, **what)
-        for region in tally.REGIONS
-    }
+    return {region: record(op, format, tallies[region], region, what) for region in tally.REGIONS}
 
 
 def check_filter(op, format, blocks):
@@ -75,24 +72,29 @@ def check_filter(op, format, blocks):
     return reference.check_filter(op, arguments, exact, format)
 
 
-def record(op, format, found):
-    """What a Record says of one region's Tally ``found``."""
+def record(op, format, found, region, what):
+    """The Record of one region's Tally ``found``, with the facts ``what``, a kind among them."""
     certified = [
         (*reference.certify(op, arguments, got, format), arguments, got)
         for _, arguments, got in found.candidates[:_CERTIFIED]
     ]
     worst = max(certified, key=lambda entry: entry[0]) if certified else None
-    return {
-        "inputs": found.inputs,
-        "max_ulp": worst and worst[0],
-        "worst": worst and witness(worst[2], worst[3], worst[1], format),
-        "mean_ulp": found.total / found.inputs if found.inputs else None,
-        "misrounded": found.misrounded / float(found.inputs) if found.inputs else None,
-        "nan_wrong": found.nan_wrong,
-        "number_wrong": found.number_wrong,
-        "flushed": found.flushed,
-        "profile": [[binade, float("%.4g" % e)] for binade, e in sorted(found.profile.items())],
-    }
+    profile = None
+    if what["kind"] == "exact" and region == "normal":
+        profile = [[binade, float("%.4g" % e)] for binade, e in sorted(found.profile.items())]
+    return dict(
+        what,
+        region=region,
+        inputs=found.inputs,
+        max_ulp=worst and worst[0],
+        worst=worst and witness(worst[2], worst[3], worst[1], format),
+        mean_ulp=found.total / found.inputs if found.inputs else None,
+        misrounded=found.misrounded / float(found.inputs) if found.inputs else None,
+        nan_wrong=found.nan_wrong,
+        number_wrong=found.number_wrong,
+        flushed=found.flushed,
+        profile=profile,
+    )
 
 
 def witness(arguments, got, exact, format):

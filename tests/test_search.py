@@ -167,5 +167,5 @@ def test_what_a_release_lacks_or_another_process_knew_needs_no_process(tmp_path)
 def test_tallies_of_no_inputs_make_a_record_without_a_maximum():
     from benchmarks import sweep
 
-    found = sweep.record(EXP, FLOAT32, tally.Tally())
+    found = sweep.record(EXP, FLOAT32, tally.Tally(), "normal", {"kind": "exact"})
     assert found["max_ulp"] is None and found["worst"] is None and found["inputs"] == 0

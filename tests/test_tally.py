@@ -43,7 +43,8 @@ def test_a_planted_error_is_found_exactly():
     error = 5 - (2.71828182845904523536 - 2.71828174591064453125) * 2**22
     arguments = exp_near(0.95, 1 << 20)
     got = Module({np.float32(1): planted}).evaluate(EXP, "float32", arguments)
-    found = sweep.record(EXP, FLOAT32, tally.of_block(EXP, FLOAT32, arguments, got)["normal"])
+    found = tally.of_block(EXP, FLOAT32, arguments, got)
+    found = sweep.record(EXP, FLOAT32, found["normal"], "normal", {"kind": "exact"})
     assert found["max_ulp"] == pytest.approx(error, abs=1e-7)
     assert found["worst"]["input"][0]["bits"] == "0x3f800000"
     assert float.fromhex(found["worst"]["correctly_rounded"]["hex"]) == float(nearest)

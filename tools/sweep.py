@@ -69,7 +69,7 @@ class Job:
         what = {"backend": self.backend, "device": self.device, "op": self.op.name}
         what |= {"dtype": self.format.name, **facts}
         return [
-            judge.record(self.op, self.format, found) | what | {"region": region}
+            judge.record(self.op, self.format, found, region, what)
             for region, found in tallies.items()
         ]
 
