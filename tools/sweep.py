@@ -76,12 +76,37 @@ class Job:
 
 def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> list[dict]:
     """Records over all inputs. Raises WorkerError; goes on where an earlier call was stopped."""
+    started = time.monotonic()
     total = inputs.exhaustive_blocks(job.op, job.format)
-    hashes = blocks.done(job.name)
-    started, before = time.monotonic(), len(hashes)
+    before = blocks.done(job.name)
+    hashes, judged = _walk(job, blocks, workers, total, before, quiet)
+    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    for block in range(total):  # in this order, on which the last digits of the mean depend
+        for region, plain in judged[block]["tallies"].items():
+            tallies[region].merge(tally.Tally(plain))
+    sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
+    with job.worker() as worker:
+        filter_ulp = worker.ask("filter", indices=sample)["filter_ulp"]
+    digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
+    wrong_way = [known["neighbours"]["wrong"] for known in judged.values() if known["neighbours"]]
+    found = job.records(
+        tallies,
+        kind="exact",
+        filter_ulp=filter_ulp,
+        results=digest.hexdigest(),
+        nonmonotonic=sum(wrong_way) if wrong_way else None,
+        seconds=round(time.monotonic() - started, 1),
+        resumed=len(before),
+    )
+    blocks.finished(job.name)
+    return found
+
+
+def _walk(job: Job, blocks: Blocks, workers: int, total: int, before: dict[int, str], quiet: bool):
+    """Hash and errors of every block by its number, from ``workers`` processes at once."""
+    hashes: dict[int, str] = {}
     judged: dict[int, dict] = {}
-    todo, lock = iter(_units(job, total)), threading.Lock()
-    stop = threading.Event()
+    todo, lock, stop = iter(_units(job, total)), threading.Lock(), threading.Event()
     size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
     bar = tqdm(total=total * size, unit=" inputs", unit_scale=True, desc=job.name,
                disable=quiet, mininterval=_INTERVAL)  # fmt: skip
@@ -93,7 +118,7 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     def work() -> None:
         try:
             with job.worker() as worker:
-                for block, hash, known in _judged(job, blocks, worker, take, hashes):
+                for block, hash, known in _judged(job, blocks, worker, take, before):
                     with lock:
                         hashes[block], judged[block] = hash, known
                         bar.update(size)
@@ -106,27 +131,10 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
         try:
             for thread in threads:
                 thread.result()
-        except KeyboardInterrupt:
+        except BaseException:
             stop.set()
             raise
-    tallies = {region: tally.Tally() for region in tally.REGIONS}
-    for block in range(total):  # in this order, on which the last digits of the mean depend
-        for region, plain in judged[block]["tallies"].items():
-            tallies[region].merge(tally.Tally(plain))
-    sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
-    with job.worker() as worker:
-        filter_ulp = worker.ask("filter", indices=sample)["filter_ulp"]
-    digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
-    wrong_way = [known["neighbours"]["wrong"] for known in judged.values() if known["neighbours"]]
-    facts = {
-        "nonmonotonic": sum(wrong_way) if wrong_way else None,
-        "seconds": round(time.monotonic() - started, 1),
-        "resumed": before,
-    }
-    found = job.records(tallies, kind="exact", filter_ulp=filter_ulp, results=digest.hexdigest(),
-                        **facts)  # fmt: skip
-    blocks.finished(job.name)
-    return found
+    return hashes, judged
 
 
 def _units(job: Job, total: int) -> list[list[int]]:
