@@ -66,11 +66,15 @@ def load(path: Path = TABLE) -> list[Release]:
         raise ReleaseError(f"{path} is not TOML: {error}") from None
     releases = []
     for library, rows in tables.items():
+        if not isinstance(rows, dict):
+            raise ReleaseError(f"{path}: {library} is no table of versions")
         for version, row in rows.items():
             try:
                 release = Release(library, version, row["uploaded"], row["python"])
                 release.parsed  # noqa: B018  (raises InvalidVersion)
-            except (KeyError, TypeError, InvalidVersion) as error:
+                if release.uploaded.tzinfo is None:
+                    raise TypeError("uploaded says no time zone")
+            except (KeyError, TypeError, AttributeError, InvalidVersion) as error:
                 raise ReleaseError(f"{path}: bad row {library} {version}: {error!r}") from None
             releases.append(release)
     return in_order(releases)
