@@ -1,0 +1,138 @@
+"""Releases: their names, their order, what ranges select, and the table's file."""
+
+import datetime as dt
+
+import pytest
+
+from tools import releases
+from tools.releases import Release, ReleaseError
+
+# From `printf numpy==2.4.0 | sha1sum`, and the like.
+NUMPY_2_4_0 = "381346d5c3a41fe11bc869fe7c2a2e90be8231b3"
+TENSORFLOW_2_4_0 = "481caf36d8aa4df7709e7b17d65e1eddbb93b74a"
+
+
+def row(library, version, day):
+    return Release(library, version, dt.datetime.fromisoformat(f"{day}T12:00:00+00:00"), "3.11")
+
+
+# 1.15.5 came three weeks after 2.4.0 (both in the real table), numpy-1.20.0 between them and 2.5.0.
+ROWS = [
+    row("tensorflow", "2.5.0", "2021-05-14"),
+    row("tensorflow", "1.15.5", "2021-01-06"),
+    row("tensorflow", "2.4.0", "2020-12-14"),
+    row("tensorflow", "1.15.0", "2019-10-16"),
+    row("numpy", "1.20.0", "2021-01-30"),
+    row("numpy", "1.9.0", "2014-09-07"),
+]
+ORDER = ["numpy-1.9.0", "tensorflow-1.15.0", "tensorflow-1.15.5", "tensorflow-2.4.0",
+         "numpy-1.20.0", "tensorflow-2.5.0"]  # fmt: skip
+
+
+def names(chosen):
+    return [release.name for release in chosen]
+
+
+@pytest.fixture
+def table():
+    return releases.in_order(ROWS)
+
+
+def test_a_hash_depends_on_library_and_version_alone():
+    here = row("numpy", "2.4.0", "2025-12-20")
+    assert here.hash == NUMPY_2_4_0
+    assert here.hash == Release("numpy", "2.4.0", dt.datetime.now(dt.UTC), "3.6").hash
+
+
+def test_eight_characters_tell_all_releases_apart():
+    everything = releases.load()
+    assert len({release.hash[:8] for release in everything}) == len(everything) > 0
+
+
+def test_a_late_patch_of_an_old_branch_stands_before_the_newer_branch(table):
+    of_tensorflow = [name for name in ORDER if name.startswith("tensorflow")]
+    assert [name for name in names(table) if name.startswith("tensorflow")] == of_tensorflow
+
+
+def test_versions_are_compared_as_numbers_not_as_text(table):
+    # As text, 1.20.0 is less than 1.9.0.
+    assert names(table).index("numpy-1.9.0") < names(table).index("numpy-1.20.0")
+
+
+@pytest.mark.parametrize("name", ["numpy-1.20.0", "numpy==1.20.0", "numpy"])
+def test_find_takes_a_name_a_requirement_and_a_library(table, name):
+    assert releases.find(name, table).name == "numpy-1.20.0"
+
+
+def test_find_takes_a_hash_from_eight_characters_on(table):
+    for part in (TENSORFLOW_2_4_0, TENSORFLOW_2_4_0[:8]):
+        assert releases.find(part, table).name == "tensorflow-2.4.0"
+    with pytest.raises(ReleaseError):
+        releases.find(TENSORFLOW_2_4_0[:7], table)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("", ORDER),
+        ("numpy", ["numpy-1.9.0", "numpy-1.20.0"]),
+        ("numpy-1.9.0", ["numpy-1.9.0"]),
+        ("numpy==1.9.0", ["numpy-1.9.0"]),
+        ("tensorflow>=1.15.5,<2.5", ["tensorflow-1.15.5", "tensorflow-2.4.0"]),
+        ("numpy>=99", []),
+        ("latest", ["numpy-1.20.0", "tensorflow-2.5.0"]),
+        ("tensorflow-1.15.0..tensorflow-2.4.0", ["tensorflow-1.15.5", "tensorflow-2.4.0"]),
+        ("tensorflow-1.15.5..", ["tensorflow-2.4.0", "tensorflow-2.5.0"]),
+        ("..tensorflow-1.15.5", ["tensorflow-1.15.0", "tensorflow-1.15.5"]),
+        ("..", ORDER),
+        ("tensorflow-2.5.0 numpy-1.9.0", ["numpy-1.9.0", "tensorflow-2.5.0"]),
+        ("numpy numpy-1.9.0", ["numpy-1.9.0", "numpy-1.20.0"]),
+    ],
+)
+def test_select(table, spec, expected):
+    assert names(releases.select(spec, table)) == expected
+
+
+@pytest.mark.parametrize(
+    "spec", ["numpy-3.0", "pandas", "numpy>=x", "numpy-0..numpy", "numpy..nothing", "HEAD~3", "()"]
+)
+def test_a_range_that_means_nothing_is_an_error_of_one_line(table, spec):
+    with pytest.raises(ReleaseError) as error:
+        releases.select(spec, table)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_saved_is_loaded(tmp_path, table):
+    path = tmp_path / "releases.toml"
+    releases.save(ROWS, path)
+    assert releases.load(path) == table
+    first = path.read_text()
+    releases.save(releases.load(path), path)
+    assert path.read_text() == first
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[numpy",
+        "numpy = 3",
+        '[numpy]\n"1.0" = 3',
+        '[numpy]\n"1.0" = { uploaded = 2020-01-01T00:00:00Z }',
+        '[numpy]\n"one" = { uploaded = 2020-01-01T00:00:00Z, python = "3.8" }',
+        '[numpy]\n"1.0" = { uploaded = "2020-01-01", python = "3.8" }',
+        '[numpy]\n"1.0" = { uploaded = 2020-01-01T00:00:00, python = "3.8" }',
+    ],
+)
+def test_a_malformed_table_is_an_error_of_one_line(tmp_path, text):
+    path = tmp_path / "releases.toml"
+    path.write_text(text)
+    with pytest.raises(ReleaseError) as error:
+        releases.load(path)
+    assert "\n" not in str(error.value)
+    assert str(path) in str(error.value)
+
+
+def test_a_missing_table_says_what_to_run(tmp_path):
+    with pytest.raises(ReleaseError, match="releases update"):
+        releases.load(tmp_path / "releases.toml")
