@@ -96,7 +96,8 @@ def _offered(library: str) -> dict[str, Offer]:
         with PyPISimple() as client:
             files = client.get_project_page(library).packages
     except Exception as error:  # whatever a network, a proxy or a parser may raise
-        raise ReleaseError(f"the package index gave no list of {library}: {error}") from error
+        one_line = " ".join(str(error).split())
+        raise ReleaseError(f"the package index gave no list of {library}: {one_line}") from error
     wheels: dict[str, list[tuple[tuple[int, int], DistributionPackage]]] = defaultdict(list)
     for file in files:
         python = _python(file)
