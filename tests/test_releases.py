@@ -16,7 +16,7 @@ def row(library, version, day):
     return Release(library, version, dt.datetime.fromisoformat(f"{day}T12:00:00+00:00"), "3.11")
 
 
-# 1.15.5 came three weeks after 2.4.0 (both in the real table), numpy-1.20.0 between them and 2.5.0.
+# 1.15.5 came three weeks after 2.4.0, numpy-1.20.0 between them and 2.5.0.
 ROWS = [
     row("tensorflow", "2.5.0", "2021-05-14"),
     row("tensorflow", "1.15.5", "2021-01-06"),
