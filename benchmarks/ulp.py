@@ -73,7 +73,8 @@ def encode(values, format):
 def spacing(exact, format):
     """The spacing of ``format`` in the binade of each of the wide values ``exact``."""
     _, exponent = np.frexp(exact)  # exact = m * 2**exponent with 0.5 <= m < 1
-    exponent = np.clip(exponent - 1, format.emin, format.emax)
+    exponent = np.where(exact == 0, format.emin, exponent - 1)  # frexp(0) is (0, 0)
+    exponent = np.clip(exponent, format.emin, format.emax)
     return np.ldexp(exact.dtype.type(1), exponent - (format.precision - 1))
 
 
