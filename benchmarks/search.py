@@ -21,7 +21,9 @@ _PARTS = 128
 
 
 def run(op, format, evaluate, budget, seed=1, hard=()):
-    """Search with at most ``budget`` evaluations; ``hard`` are known inputs, as bit patterns.
+    """Search until ``budget`` evaluations are spent, of which the last batch may exceed it.
+
+    ``hard`` are known inputs, as bit patterns; all are tried.
 
     Yields the number of evaluations so far, and at last a dict of ``tallies`` by region (as plain
     values), ``filter_ulp`` and ``evaluations``.
@@ -140,6 +142,8 @@ class _Search(object):
     def _try_all(self, low, high):
         """All inputs of small parts, at most a batch of each."""
         for part in range(low.shape[1]):
+            if not self.left():
+                return
             spans = [
                 np.arange(first, max(last, first + 1))
                 for first, last in zip(low[:, part], high[:, part])
