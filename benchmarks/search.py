@@ -21,7 +21,7 @@ _BATCH = inputs.BLOCK
 _PARTS = 64
 _HALVINGS = 3
 _CUTS = _PARTS << _HALVINGS
-# Batches of the first level, which decides where a round goes.
+# Batches of the first level.
 _FIRST = 4
 
 
@@ -103,7 +103,8 @@ class _Search(object):
     def descend(self, round_number):
         """One round: from parts over everything to a few small ones."""
         low, high = self._first_parts(round_number)
-        batches = _FIRST
+        # The first level decides where a round goes, and is worth more; the budget goes first.
+        batches = max(1, min(_FIRST, (self.budget - self.evaluations) // _BATCH))
         while self.left():
             tries = batches * _BATCH // low.shape[1]
             errors = self.errors(self._draw(low, high, tries)).reshape(-1, tries).max(axis=1)

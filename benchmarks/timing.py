@@ -35,6 +35,8 @@ def sample(function, arguments):
 def _calibrate(loop, function, arguments):
     """Warm up, and return how many calls take SAMPLE_SECONDS."""
     number, spent = 1, 0.0
+    # The first call may load or compile: its time says nothing of how many fit into a sample.
+    loop(function, arguments, number)
     while True:
         seconds = loop(function, arguments, number)
         spent += seconds

@@ -1,171 +1,116 @@
-"""The guided search, with a needle in a haystack, and what is known and kept of results."""
-
-import json
-import math
+"""The guided search: it finds what is planted, keeps to its budget, and repeats itself."""
 
 import numpy as np
 import pytest
 
-from benchmarks import fingerprint, hard, inputs, monotone, ops, search, tally, ulp
-from tools import records, spawner
-from tools.blocks import Blocks
-from tools.releases import ReleaseError
+from benchmarks import inputs, search, ulp
+from benchmarks.ops import OPS
+from benchmarks.ulp import FORMATS
 
-FLOAT64 = ulp.FORMATS["float64"]
-FLOAT32 = ulp.FORMATS["float32"]
-EXP = ops.OPS["exp"]
+EXP, MULTIPLY = OPS["exp"], OPS["multiply"]
+F32, F64 = FORMATS["float32"], FORMATS["float64"]
+# One batch is 2**16 evaluations.
+BUDGET = 30 * inputs.BLOCK
 
-
-def with_a_bump(centre, width):
-    """exp in float64, off by up to 40 ULP near ``centre``, the more the nearer."""
-
-    def evaluate(arguments):
-        x = arguments[0].view(np.float64)
-        got = np.exp(x).view(np.uint64)
-        off = 40 * np.maximum(0, 1 - np.abs(x - centre) / width)
-        return got + off.astype(np.uint64)
-
-    return evaluate
+needs_wide = pytest.mark.skipif(not ulp.HAS_WIDE_FLOAT64, reason="long double is not wider here")
 
 
-def run(evaluate, **options):
+class Evaluate:
+    """float64 rounded from long double; around ``at`` the error grows to ``peak`` ULP."""
+
+    def __init__(self, op, format, at=1.0, reach=1.0, peak=0):
+        self.op, self.format, self.count = op, format, 0
+        self.at, self.reach, self.peak = at, reach, peak
+
+    def __call__(self, arguments):
+        self.count += arguments[0].size
+        with np.errstate(all="ignore"):
+            values = [ulp.wide(bits, self.format) for bits in arguments]
+            narrow = self.op.wide(*values).astype(self.format.name)
+            near = np.maximum(0, 1 - np.abs(values[0].astype(float) - self.at) / self.reach)
+        steps = np.where(np.isfinite(near), near * self.peak, 0)
+        return narrow.view(self.format.uint) + steps.astype(self.format.uint)
+
+
+def find(evaluate, **options):
     with np.errstate(all="ignore"):
-        steps = list(search.run(EXP, FLOAT64, evaluate, **options))
-    return steps[-1]
+        *progress, last = search.run(
+            evaluate.op, evaluate.format, evaluate, options.pop("budget", BUDGET), **options
+        )
+    return progress, last
 
 
-def test_a_search_climbs_to_where_the_errors_are():
-    # A share of 2**-16 of the usual interval is off at all, of 2**-21 by more than 39 ULP.
-    found = run(with_a_bump(3.3, 1e-4), budget=1 << 23)
-    assert found["tallies"]["normal"]["candidates"][0][0] > 38
+def largest(found):
+    return found["tallies"]["normal"]["candidates"][0]
 
 
-def test_a_search_is_the_same_again_and_keeps_to_its_budget():
-    one, two = (run(with_a_bump(3.3, 1e-4), budget=1 << 20, seed=4) for _ in range(2))
-    assert one == two
-    assert one["evaluations"] < (1 << 20) + 10 * inputs.BLOCK
+def value(bits):
+    return float(np.array([bits], np.uint64).view(np.float64)[0])
 
 
-def test_a_known_input_is_where_a_search_starts():
-    needle = np.array([1.2345678]).view(np.uint64)
-    found = run(with_a_bump(1.2345678, 1e-14), budget=1 << 17, hard=[[int(needle[0])]])
-    assert found["tallies"]["normal"]["candidates"][0][0] > 38
+@pytest.mark.parametrize("name", FORMATS)
+def test_numbers_go_up_with_the_values_and_back_to_the_bits(name):
+    format = FORMATS[name]
+    words = inputs.random_bits(5, 0, 5000) >> np.uint64(64 - format.width)
+    with np.errstate(invalid="ignore"):  # of NaNs that signal
+        values = np.asarray(ulp.wide(words.astype(format.uint), format), float)
+    bits, values = words[np.isfinite(values)].astype(format.uint), values[np.isfinite(values)]
+    order = np.argsort(values)
+    numbers = search._to_numbers(bits[order], format)
+    bigger = np.diff(values[order]) > 0
+    assert np.all((np.diff(numbers) > 0) == bigger)
+    assert np.array_equal(search._to_bits(numbers, format), bits[order])
 
 
-def test_numbers_are_in_the_order_of_the_values():
-    values = np.array([-np.inf, -2.0, -5e-324, 0.0, 5e-324, 1.0, np.inf])
-    numbers = search._to_numbers(values.view(np.uint64), FLOAT64)
-    assert (np.diff(numbers) > 0).all()
-    assert (search._to_bits(numbers, FLOAT64) == values.view(np.uint64)).all()
+def test_neighbours_have_neighbouring_numbers():
+    # 1 and the number below it, the largest subnormal and the smallest normal, 0 and the smallest.
+    for pair in ([0x3F7FFFFF, 0x3F800000], [0x007FFFFF, 0x00800000], [0, 1], [0x80000001, 0]):
+        below, above = search._to_numbers(np.array(pair, np.uint32), F32)
+        assert above - below == 1
+    assert search._to_numbers(np.array([0x80000000], np.uint32), F32)[0] == 0
 
 
-def test_neighbours_in_the_wrong_order_are_counted():
-    for start, direction in ((0x3F800000, 1), (0xBF800000, -1)):  # up from 1, down from −1
-        bits = np.arange(start, start + 1000, dtype=np.uint32)
-        got = np.exp(bits.view(np.float32).astype(np.float64)).astype(np.float32).view(np.uint32)
-        assert monotone.of_block(EXP, FLOAT32, [bits], got)["wrong"] == 0
-        got[500] = got[500 - direction * 20]  # smaller than both its neighbours' place allows
-        found = monotone.of_block(EXP, FLOAT32, [bits], got)
-        assert found["wrong"] == 1 and len(found["first"]) == 2
-    assert monotone.of_block(ops.OPS["lgamma"], FLOAT32, [bits], got)["wrong"] == 0
+@needs_wide
+def test_a_narrow_spike_is_found():
+    # A cone over 1 ± 1/1024 that rises to 40 ULP. Of 30 * 2**16 random patterns one lies over it
+    # (a 1/1024 of a binade above 1 and a 1/512 below, of 4092 binades), and its top, where it is
+    # above 39, is 40 times as narrow.
+    evaluate = Evaluate(EXP, F64, at=1.0, reach=2.0**-10, peak=40)
+    _, found = find(evaluate)
+    error, (argument,), _ = largest(found)
+    assert 39 <= error <= 41
+    assert abs(value(argument) - 1.0) <= 2.0**-10 / 20
 
 
-@pytest.mark.parametrize("place", [0, 1, 54321, (1 << 17) - 1])
-@pytest.mark.parametrize("change", [1, 1 << 31, 1 << 16])
-def test_one_bit_anywhere_is_another_fingerprint(place, change):
-    bits = (inputs.random_bits(8, 0, 1 << 17) >> np.uint64(32)).astype(np.uint32)
-    before = fingerprint.of_bits(bits)
-    assert before == fingerprint.of_bits(bits.copy())
-    bits[place] ^= np.uint32(change)
-    assert fingerprint.of_bits(bits) != before
+@needs_wide
+def test_a_spike_too_narrow_to_meet_is_found_around_a_hard_input():
+    # 2**-43 wide, at numbers 2**-53 apart: 2**10 of the 2**64 patterns.
+    at = 0.7364512
+    (bits,) = np.array([at]).view(np.uint64)
+    alone = largest(find(Evaluate(EXP, F64, at, 2.0**-44, 900), budget=3 * inputs.BLOCK)[1])
+    helped = largest(find(Evaluate(EXP, F64, at, 2.0**-44, 900), budget=3 * inputs.BLOCK,
+                          hard=[(int(bits),)])[1])  # fmt: skip
+    assert alone[0] <= 1
+    assert 899 <= helped[0] <= 901
+    assert helped[1] == [int(bits)]
 
 
-def test_two_values_that_change_places_are_another_fingerprint():
-    bits = np.arange(1 << 17, dtype=np.uint32)
-    swapped = bits.copy()
-    swapped[[10, 90000]] = swapped[[90000, 10]]
-    assert fingerprint.of_bits(bits) != fingerprint.of_bits(swapped)
-    assert fingerprint.of_bits(bits[:3]) != fingerprint.of_bits(bits[:4])
+@needs_wide
+def test_the_same_seed_gives_the_same_answer_and_another_one_another():
+    budget = 4 * inputs.BLOCK
+    one, again, other = (
+        find(Evaluate(EXP, F64), budget=budget, seed=seed)[1] for seed in (1, 1, 2)
+    )
+    assert one == again
+    assert one["tallies"] != other["tallies"]
 
 
-def test_what_is_known_of_blocks(tmp_path):
-    one, two = (Blocks(tmp_path / "cache" / "sweep.sqlite") for _ in range(2))
-    assert one.get("exp float32", 3, "abc") is None
-    one.put("exp float32", 3, "abc", {"tallies": {}})
-    assert two.get("exp float32", 3, "abc") == {"tallies": {}}
-    assert two.get("exp float32", 4, "abc") is None
-    assert two.hashes("exp float32", 3) == ["abc"]
-    one.reached("a sweep", 3, "abc")
-    assert two.done("a sweep") == {3: "abc"}
-    two.finished("a sweep")
-    assert one.done("a sweep") == {}
-
-
-def test_hard_inputs_are_kept_once_with_their_origin(tmp_path, monkeypatch):
-    monkeypatch.setattr(hard, "FOLDER", str(tmp_path))
-    assert hard.load("pow", FLOAT32) == []
-    for _ in range(2):
-        hard.add("pow", FLOAT32, [0x3F800000, 0x1], "by hand")
-    assert hard.load("pow", FLOAT32) == [[0x3F800000, 0x1]]
-    assert (tmp_path / "pow-float32.txt").read_text() == "0x3f800000 0x00000001  # by hand\n"
-
-
-def test_hard_inputs_in_the_project_all_have_an_origin():
-    for op in ops.ELEMENTWISE:
-        for format in ulp.FORMATS.values():
-            assert all(len(bits) == op.arity for bits in hard.load(op.name, format))
-
-
-RECORD = dict.fromkeys(records.KEY, "x") | {"kind": "exact", "max_ulp": 1.0}
-
-
-def test_a_record_takes_the_place_of_its_like_only(tmp_path):
-    file = records.path(tmp_path, "machine", "numpy-2.4.6")
-    records.merge(file, [RECORD])
-    records.merge(file, [RECORD | {"kind": "sample", "max_ulp": 0.5}])
-    records.merge(file, [RECORD | {"max_ulp": 2.0}])
-    assert {r["kind"]: r["max_ulp"] for r in records.load(file)} == {"exact": 2.0, "sample": 0.5}
-    assert [path.name for path in file.parent.iterdir()] == ["numpy-2.4.6.jsonl"]
-    release, record = records.named("numpy-2.4.6/x/x/x/x/exact/x", tmp_path, "machine")
-    assert (release, record["max_ulp"]) == ("numpy-2.4.6", 2.0)
-    with pytest.raises(ReleaseError):
-        records.named("numpy-2.4.6/x/x/x/x/search/x", tmp_path, "machine")
-
-
-def test_a_record_with_an_infinity_is_refused(tmp_path):
-    file = records.path(tmp_path, "machine", "numpy-2.4.6")
-    records.merge(file, [RECORD])
-    with pytest.raises(ValueError, match="JSON"):
-        records.merge(file, [RECORD | {"max_ulp": math.inf}])
-    assert records.load(file) == [RECORD]
-
-
-class Spawner(spawner.ReleaseSpawner):
-    """Without a process behind it."""
-
-    def __init__(self, scratch, benchmarks, missing):
-        self.env = type("Environment", (), {"scratch": scratch})
-        self._benchmarks, self._missing, self._answers = benchmarks, missing, {}
-
-
-def test_what_a_release_lacks_or_another_process_knew_needs_no_process(tmp_path):
-    names = ["backend", "op", "dtype", "device"]
-    params = [["'numpy'", "'tensorflow'"], ["'exp'"], ["'float32'", "'float64'"], ["'cpu'"]]
-    missing = [["tensorflow", None, None, None, "not this library"]]
-    made = Spawner(tmp_path, {"a.b": {"params": params, "param_names": names}}, missing)
-    answers = [["a.b", ["numpy", "exp", "float64", "cpu"], 1.5]]
-    (tmp_path / "answers-1.json").write_text(json.dumps(answers))
-    due = {0: None, 1: 1.5, 2: math.nan, 3: math.nan}
-    for index, answer in due.items():
-        result = tmp_path / f"result-{index}"
-        assert made._known(*made._parse(f"a.b-{index}")) == pytest.approx(answer, nan_ok=True)
-        if answer is not None:
-            assert made.run(f"a.b-{index}", "{}", "None", str(result), 1, ".") == ("", 0)
-            assert json.loads(result.read_text()) == pytest.approx(answer, nan_ok=True)
-
-
-def test_tallies_of_no_inputs_make_a_record_without_a_maximum():
-    from benchmarks import sweep
-
-    found = sweep.record(EXP, FLOAT32, tally.Tally(), "normal", {"kind": "exact"})
-    assert found["max_ulp"] is None and found["worst"] is None and found["inputs"] == 0
+@pytest.mark.parametrize("op", [EXP, MULTIPLY], ids=lambda op: op.name)
+@pytest.mark.parametrize("budget", [1, inputs.BLOCK, 18 * inputs.BLOCK + 1])
+def test_the_last_batch_alone_may_exceed_the_budget(op, budget):
+    evaluate = Evaluate(op, F32)
+    progress, found = find(evaluate, budget=budget)
+    assert found["evaluations"] == evaluate.count
+    assert budget <= evaluate.count < budget + inputs.BLOCK
+    assert progress == sorted(progress)
+    assert progress[-1] == evaluate.count

@@ -1,172 +1,142 @@
-"""Errors of blocks, with faults planted in a function that is otherwise correctly rounded."""
+"""What is counted of a block of results, and the Records made of it."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from benchmarks import inputs, ops, sweep, tally, ulp
+from benchmarks import inputs, sweep, tally, ulp
+from benchmarks.ops import OPS
+from benchmarks.ulp import FORMATS
 
-FLOAT32 = ulp.FORMATS["float32"]
-EXP = ops.OPS["exp"]
+F16, F32 = FORMATS["float16"], FORMATS["float32"]
+SQRT = OPS["sqrt"]
+EXACT = {"kind": "exact"}
+ONE, TWO, NAN, INF = 0x3F800000, 0x40000000, 0x7FC00000, 0x7F800000
 
 
-class Module:
-    """A backend that rounds correctly (float64 rounded to float32), but for what is planted."""
+def f32(*patterns):
+    return np.array(patterns, np.uint32)
 
-    def __init__(self, faults=None):
-        self.faults = faults or {}
 
-    def evaluate(self, op, dtype, arguments):
-        format = ulp.FORMATS[dtype]
-        with np.errstate(all="ignore"):
-            got = op.wide(*[ulp.wide(bits, format) for bits in arguments]).astype(dtype)
-        got = got.view(format.uint)
-        for given, result in self.faults.items():
-            got[arguments[0] == np.array(given, dtype).view(format.uint)] = np.array(
-                result, dtype
-            ).view(format.uint)
+def rounded(op, bits, format):
+    """Correctly rounded but for ties, through float64."""
+    with np.errstate(all="ignore"):
+        return ulp.encode(op.wide(*[ulp.wide(b, format) for b in bits]), format)
+
+
+def of_block(op, arguments, got, format=F32):
+    with np.errstate(all="ignore"):
+        return tally.of_block(op, format, arguments, got)
+
+
+def planted(at, result):
+    """A backend with correctly rounded results, but for one input."""
+
+    def evaluate(op, dtype, arguments):
+        got = rounded(op, arguments, FORMATS[dtype])
+        got[arguments[0] == at] = result
         return got
 
-
-def exp_near(value, count=1 << 16):
-    """Neighbouring inputs from ``value`` on, and their results."""
-    start = int(np.float32(value).view(np.uint32))
-    return [np.arange(start, start + count, dtype=np.uint32)]
+    return SimpleNamespace(evaluate=evaluate)
 
 
-def test_a_planted_error_is_found_exactly():
-    # exp(1) = 2.71828182845904523536…; float32's spacing in [2, 4) is 2**-22. Five steps above
-    # the nearest float32, 0x402df854 = 2.71828174591064453125, that is 5 − 0.3462… ULP off.
-    nearest = np.uint32(0x402DF854).view(np.float32)
-    planted = (np.uint32(0x402DF854) + np.uint32(5)).view(np.float32)
-    error = 5 - (2.71828182845904523536 - 2.71828174591064453125) * 2**22
-    arguments = exp_near(0.95, 1 << 20)
-    got = Module({np.float32(1): planted}).evaluate(EXP, "float32", arguments)
-    found = tally.of_block(EXP, FLOAT32, arguments, got)
-    found = sweep.record(EXP, FLOAT32, found["normal"], "normal", {"kind": "exact"})
-    assert found["max_ulp"] == pytest.approx(error, abs=1e-7)
-    assert found["worst"]["input"][0]["bits"] == "0x3f800000"
-    assert float.fromhex(found["worst"]["correctly_rounded"]["hex"]) == float(nearest)
-    assert found["misrounded"] == 1 / (1 << 20)
-    assert found["profile"][-1][0] == 127 and found["profile"][0][1] <= 0.5
+def test_one_planted_error_is_found_exactly():
+    # The root of 9 is 3 = 0x4200; 0x4207 is 7 steps of 2**-9 above. Subnormals stay as they are.
+    records = sweep.quick(planted(0x4880, 0x4207), "fake", "cpu", SQRT, "float16")
+    for region in ("normal", "usual"):
+        record = records[region]
+        assert (record["max_ulp"], record["misrounded"]) == (7.0, 1 / record["inputs"])
+        assert record["worst"]["input"] == [{"bits": "0x4880", "hex": "0x1.2000000000000p+3",
+                                             "decimal": "9.0"}]  # fmt: skip
+        assert record["worst"]["got"]["decimal"] == repr(3 + 7 / 512)
+        assert record["worst"]["exact"] == "3.0"
+        assert record["worst"]["correctly_rounded"]["bits"] == "0x4200"
+        assert record["kind"] == "exact"
+    # 9 lies in the binade of 8: the exponent 3, biased by 15.
+    profile = dict(records["normal"]["profile"])
+    assert profile.pop(18) == 7.0
+    assert max(profile.values()) <= 0.5
+    assert records["subnormal"]["max_ulp"] <= 0.5
 
 
-def test_the_short_way_and_the_long_way_agree():
-    arguments = exp_near(2.0)
-    module = Module({np.float32(2.0001): 8.0})
-    short = tally.of_block(EXP, FLOAT32, arguments, module.evaluate(EXP, "float32", arguments))
-    # One NaN among the inputs, and the piece is no plain case any more.
-    arguments = [np.append(arguments[0][:-1], np.uint32(0x7FC00000))]
-    long = tally.of_block(EXP, FLOAT32, arguments, module.evaluate(EXP, "float32", arguments))
-    assert long["normal"].inputs == short["normal"].inputs - 1
-    assert long["normal"].candidates[0] == short["normal"].candidates[0]
-    assert long["normal"].total == pytest.approx(short["normal"].total, abs=1)
+def test_the_regions_of_float16_have_the_inputs_that_it_has():
+    # 30 binades of 1024 positive normal numbers, both zeros and Inf; negative numbers have no root,
+    # so that the results are NaN, as they should be, and count nowhere.
+    records = sweep.quick(planted(0x4880, 0x4200), "fake", "cpu", SQRT, "float16")
+    assert records["normal"]["inputs"] == 30 * 1024 + 3
+    assert records["subnormal"]["inputs"] == 1023
+    # 100 = 0x5640 is the last usual one; from the smallest normal 0x0400 on, and both zeros.
+    assert records["usual"]["inputs"] == 0x5640 - 0x0400 + 1 + 2
+    assert {record["number_wrong"] + record["nan_wrong"] for record in records.values()} == {0}
 
 
-def test_nan_where_a_number_is_due_is_counted_and_no_error():
-    arguments = exp_near(1.0)
-    got = Module({np.float32(1): np.nan}).evaluate(EXP, "float32", arguments)
-    found = tally.of_block(EXP, FLOAT32, arguments, got)["normal"]
-    assert (found.nan_wrong, found.number_wrong) == (1, 0)
-    assert found.inputs == arguments[0].size - 1
-    assert found.candidates[0][0] <= 0.5
+def test_the_mean_is_that_of_the_errors():
+    # Roots of 1 and 4, results 3 and 0 steps of 2**-23 and 2**-22 off.
+    found = of_block(SQRT, [f32(ONE, 0x40800000)], f32(ONE + 3, TWO))["usual"]
+    record = sweep.record(SQRT, F32, found, "usual", EXACT)
+    assert (record["mean_ulp"], record["misrounded"], record["inputs"]) == (1.5, 0.5, 2)
 
 
-def test_a_number_where_nan_is_due_is_counted():
-    arguments = exp_near(-1.0)
-    sqrt = ops.OPS["sqrt"]
-    got = Module({np.float32(-1): 7.0}).evaluate(sqrt, "float32", arguments)
-    found = tally.of_block(sqrt, FLOAT32, arguments, got)["normal"]
-    assert (found.nan_wrong, found.number_wrong, found.inputs) == (0, 1, 0)
+def test_nan_where_a_number_is_due_and_the_reverse():
+    # -1 has no root; NaN in belongs to no region.
+    arguments = f32(ONE, 0xBF800000, 0xBF800000, NAN, NAN)
+    found = of_block(SQRT, [arguments], f32(NAN, ONE, NAN, ONE, NAN))
+    one = found["normal"]
+    assert (one.nan_wrong, one.number_wrong, one.inputs) == (1, 1, 0)
+    assert sweep.record(SQRT, F32, one, "normal", EXACT)["max_ulp"] is None
+    assert found["subnormal"].nan_wrong == found["subnormal"].number_wrong == 0
 
 
-def test_lost_subnormals_are_a_region_of_their_own():
-    negative = ops.OPS["negative"]
-    arguments = [np.arange(1, 1 + (1 << 16), dtype=np.uint32)]  # the smallest subnormals
-    got = np.zeros(1 << 16, np.uint32)
-    found = tally.of_block(negative, FLOAT32, arguments, got)
-    assert found["normal"].inputs == found["usual"].inputs == 0
-    assert found["subnormal"].flushed == found["subnormal"].inputs == 1 << 16
-    assert found["subnormal"].candidates[0][0] == 1 << 16  # the largest is 2**16 steps from zero
+def test_flushed_is_zero_where_a_subnormal_is_due():
+    # x * 1 for x = 2**-127 (flushed), 2**-127 (right), 2**-126 (zero, but no subnormal is due).
+    arguments = [f32(0x00400000, 0x00400000, 0x00800000), f32(ONE, ONE, ONE)]
+    found = of_block(OPS["multiply"], arguments, f32(0, 0x00400000, 0))
+    assert (found["subnormal"].flushed, found["subnormal"].inputs) == (1, 2)
+    assert (found["normal"].flushed, found["normal"].misrounded) == (0, 1)
+    # 2**-127 is 2**22 spacings of 2**-149, 2**-126 is 2**23.
+    assert found["subnormal"].candidates[0][0] == 2.0**22
+    assert found["normal"].candidates[0][0] == 2.0**23
 
 
-def test_infinity_for_a_number_is_the_next_number():
-    # exp(88.72283) = 3.4028e38 is just below float32's largest, 2**128 − 2**104.
-    arguments = exp_near(88.3)
-    got = Module({np.float32(88.5): np.inf}).evaluate(EXP, "float32", arguments)
-    found = tally.of_block(EXP, FLOAT32, arguments, got)["normal"]
-    error = (2.0**128 - np.exp(88.5)) / 2.0**104
-    assert found.candidates[0][0] == pytest.approx(error, rel=1e-9)
+@pytest.mark.parametrize("name", ["exp", "sqrt", "sin", "divide"])
+def test_the_fast_path_counts_what_the_general_path_counts(name, monkeypatch):
+    plain, calls = tally._plain_tally, []
+    monkeypatch.setattr(tally, "_plain_tally", lambda *args: calls.append(1) or plain(*args))
+    op = OPS[name]
+    usual = (1.0, 9.0)
+    arguments = [inputs.uniform(usual, F32, 7 + i, 0, 5000) for i in range(op.arity)]
+    got = rounded(op, arguments, F32)
+    got[::7] += np.uint32(2)
+    fast = of_block(op, arguments, got)
+    assert calls == [1]
+    # One NaN among the inputs sends the whole piece down the general path, and counts nowhere.
+    with_nan = [np.append(bits, np.uint32(NAN)) for bits in arguments]
+    general = of_block(op, with_nan, np.append(got, np.uint32(NAN)))
+    assert calls == [1]
+    for region in ("normal", "usual"):
+        one, other = fast[region], general[region]
+        assert one.inputs == other.inputs == 5000
+        assert one.misrounded == other.misrounded >= 5000 // 7
+        assert one.total == pytest.approx(other.total, rel=1e-12)
+        assert one.candidates[0] == other.candidates[0]
+        assert one.profile == other.profile
 
 
-def test_merging_in_any_order_is_the_same():
-    blocks = [exp_near(value) for value in (0.5, 1.0, 3.0)]
-    parts = [tally.of_block(EXP, FLOAT32, b, Module().evaluate(EXP, "float32", b)) for b in blocks]
-    there, back = tally.Tally(), tally.Tally()
-    for part in parts:
-        there.merge(part["normal"])
-    for part in reversed(parts):
-        back.merge(tally.Tally(json.loads(json.dumps(part["normal"].plain()))))
-    assert there.candidates == back.candidates and there.profile == back.profile
-    assert there.inputs == 3 << 16
+def test_merging_adds_counts_and_keeps_the_largest():
+    one = of_block(SQRT, [f32(ONE)], f32(ONE + 3))["normal"]
+    other = of_block(SQRT, [f32(0x40800000)], f32(TWO + 5))["normal"]
+    one.merge(tally.Tally(json.loads(json.dumps(other.plain()))))
+    assert (one.inputs, one.total, one.misrounded) == (2, 8.0, 2)
+    assert [candidate[0] for candidate in one.candidates] == [5.0, 3.0]
+    assert one.profile == {127: 3.0, 129: 5.0}  # the biased exponents of 1 and 4
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-@pytest.mark.parametrize("name", ["exp", "log", "pow", "divide"])
-def test_records_of_the_quick_profile_hold_finite_numbers_only(name, dtype):
-    found = sweep.quick(Module(), "fake", "cpu", ops.OPS[name], dtype)
-    assert set(found) == set(tally.REGIONS)
-    json.dumps(found, allow_nan=False)
-    assert found["normal"]["kind"] == (
-        "exact" if dtype == "float16" and ops.OPS[name].arity == 1 else "sample"
-    )
-    # Rounded twice (to float64, then to the dtype), so just beyond half an ULP at the most; for
-    # float64 it is NumPy's own, whose largest error is below an ULP.
-    assert found["normal"]["max_ulp"] < (0.5001 if dtype != "float64" else 1)
-
-
-def test_float64_without_a_wider_float_is_judged_by_mpmath(monkeypatch):
-    with_filter = sweep.quick(Module(), "fake", "cpu", EXP, "float64")["normal"]
-    monkeypatch.setattr(ulp, "HAS_WIDE_FLOAT64", False)
-    without = sweep.quick(Module(), "fake", "cpu", EXP, "float64")["normal"]
-    assert without["filter_ulp"] is None and with_filter["filter_ulp"] > 0
-    assert 0.4 < without["max_ulp"] <= with_filter["max_ulp"]
-    assert without["inputs"] < with_filter["inputs"] / 10
-
-
-def test_the_walk_through_float32_leaves_nothing_out():
-    blocks = [arguments[0] for arguments in inputs.quick(EXP, FLOAT32)]
-    walked = np.unique(np.concatenate(blocks))
-    assert walked.size >= 4_000_000
-    assert np.unique(walked >> 23).size == 512  # every sign and exponent
-    assert np.bitwise_and.reduce(walked) == 0 and np.bitwise_or.reduce(walked) == 0xFFFFFFFF
-
-
-def test_float64_inputs_have_every_sign_and_exponent():
-    words = np.concatenate([a[0] for a in inputs.quick(EXP, ulp.FORMATS["float64"])])
-    assert words.size >= 1_000_000
-    assert np.unique(words >> np.uint64(52)).size == 4096
-
-
-def test_blocks_of_a_sweep_are_all_inputs_once():
-    assert inputs.exhaustive_blocks(EXP, FLOAT32) * inputs.EXHAUSTIVE_BLOCK == 2**32
-    for index in (0, 1, 2047, 2048, 4095):
-        (block,) = inputs.exhaustive(EXP, FLOAT32, index)
-        assert block[0] == index << 20 and block[-1] == (index << 20) + (1 << 20) - 1
-        assert (np.diff(block.astype(np.int64)) == 1).all()
-    float16 = ulp.FORMATS["float16"]
-    x, y = inputs.exhaustive(ops.OPS["pow"], float16, 1)
-    assert set(x.tolist()) == set(range(16, 32)) and np.unique(y).size == 1 << 16
-
-
-def test_random_words_are_splitmix64():
-    def splitmix(counter):
-        mask = 2**64 - 1
-        word = counter * 0x9E3779B97F4A7C15 & mask
-        word = (word ^ word >> 30) * 0xBF58476D1CE4E5B9 & mask
-        word = (word ^ word >> 27) * 0x94D049BB133111EB & mask
-        return word ^ word >> 31
-
-    found = inputs.random_bits(3, 5, 4).tolist()
-    assert found == [splitmix((3 << 40) + place) for place in range(5, 9)]
+@pytest.mark.parametrize("result", [INF, 0xFF800000, 0x7F7FFFFF, NAN, 0])
+@pytest.mark.parametrize("name", ["exp", "reciprocal"])
+def test_a_record_has_finite_numbers_only(name, result):
+    arguments = f32(ONE, 0, 0x80000000, 1, INF, 0xFF800000, 0x7F7FFFFF, 0xFF7FFFFF, NAN)
+    for found in of_block(OPS[name], [arguments], np.full(9, result, np.uint32)).values():
+        json.dumps(sweep.record(OPS[name], F32, found, "normal", EXACT), allow_nan=False)
+        json.dumps(found.plain(), allow_nan=False)

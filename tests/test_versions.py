@@ -24,7 +24,7 @@ DIGESTS = {
     "accuracy": "e5e0b173b885f9dc",
     "reduction": "71160eaaf789d09f",
     "behaviour": "8b0629824a69cee9",
-    "time": "96a17f27c1a5f28f",
+    "time": "bcae9b626af27457",
 }
 
 

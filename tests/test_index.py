@@ -1,0 +1,148 @@
+"""What `update` takes from the package index, told by an index that is not there."""
+
+import contextlib
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from pypi_simple import DistributionPackage
+
+from tools import index, releases
+from tools.releases import ReleaseError
+
+LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
+DAY = dt.datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
+
+
+def wheel(library, version, python="cp311", abi=None, platform=LINUX, **facts):
+    name = f"{library}-{version}-{python}-{abi or python}-{platform}.whl"
+    return DistributionPackage(name, "", library, version, "wheel", {}, None, None,
+                               upload_time=DAY, **facts)  # fmt: skip
+
+
+ALWAYS = [
+    wheel("numpy", "1.13.1", "cp36", "cp36m", "manylinux1_x86_64"),
+    wheel("tensorflow", "1.2.0", "cp36", "cp36m", "manylinux1_x86_64"),
+]
+
+
+@pytest.fixture
+def offer(monkeypatch):
+    """Makes the index offer these files, or raise this."""
+
+    def set(*files, error=None):
+        def page(library):
+            if error:
+                raise error
+            return SimpleNamespace(packages=[file for file in files if file.project == library])
+
+        client = SimpleNamespace(get_project_page=page)
+        monkeypatch.setattr(index, "PyPISimple", lambda: contextlib.nullcontext(client))
+
+    return set
+
+
+@pytest.fixture
+def table(tmp_path):
+    return tmp_path / "releases.toml"
+
+
+def names(table):
+    return {release.name for release in releases.load(table)}
+
+
+FIRST_ONES = {"numpy-1.13.1", "tensorflow-1.2.0"}
+
+
+def test_the_newest_patch_of_each_minor_version_and_the_first_ones(offer, table):
+    # As text, 2.0.9 would be newer than 2.0.10; 1.12 is older than all that is measured.
+    versions = ["2.0.9", "2.0.10", "2.1.0", "1.13.3", "1.12.1"]
+    offer(*ALWAYS, *[wheel("numpy", version) for version in versions])
+    assert index.update(table) == 0
+    assert names(table) == FIRST_ONES | {"numpy-1.13.3", "numpy-2.0.10", "numpy-2.1.0"}
+
+
+def test_a_pre_release_only_if_asked(offer, table):
+    offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("numpy", "2.1.0rc1"), wheel("numpy", "2.2.dev1"))
+    index.update(table)
+    assert names(table) == FIRST_ONES | {"numpy-2.0.0"}
+    index.update(table, ["numpy==2.1.0rc1"])
+    assert names(table) == FIRST_ONES | {"numpy-2.0.0", "numpy-2.1.0rc1"}
+    index.update(table, pre=True)
+    assert "numpy-2.2.dev1" in names(table)
+
+
+def test_a_yanked_release_only_if_asked(offer, table):
+    offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("numpy", "2.0.1", is_yanked=True))
+    index.update(table)
+    assert names(table) == FIRST_ONES | {"numpy-2.0.0"}
+    index.update(table, yanked=True)
+    assert names(table) == FIRST_ONES | {"numpy-2.0.0", "numpy-2.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("offered", "taken"),
+    [
+        (["cp310", "cp311", "cp312"], "3.11"),
+        (["cp36", "cp39", "cp312"], "3.9"),
+        (["cp314", "cp312", "cp313"], "3.12"),
+    ],
+)
+def test_python_3_11_else_the_nearest_older_else_the_nearest_newer(offer, table, offered, taken):
+    offer(*ALWAYS, *[wheel("numpy", "2.0.0", python) for python in offered])
+    index.update(table)
+    assert releases.find("numpy-2.0.0", releases.load(table)).python == taken
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        wheel("numpy", "2.0.0", "cp313", "cp313t"),
+        wheel("numpy", "2.0.0", platform="macosx_11_0_arm64"),
+        wheel("numpy", "2.0.0", platform="manylinux2014_aarch64"),
+        wheel("numpy", "2.0.0", platform="musllinux_1_2_x86_64"),
+        wheel("numpy", "2.0.0", "pp310", "pypy310_pp73"),
+        wheel("numpy", "2.0.0", "cp27", "cp27mu"),
+        DistributionPackage("numpy-2.0.0.tar.gz", "", "numpy", "2.0.0", "sdist", {}, None, None),
+    ],
+)
+def test_a_file_that_cannot_run_here_is_no_release(offer, table, file):
+    offer(*ALWAYS, file)
+    index.update(table)
+    assert names(table) == FIRST_ONES
+
+
+def test_a_second_update_changes_nothing_and_a_new_release_adds_its_line(offer, table):
+    offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("tensorflow", "2.16.1"))
+    index.update(table)
+    first = table.read_text()
+    index.update(table)
+    assert table.read_text() == first
+    offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("numpy", "2.0.1"), wheel("tensorflow", "2.16.1"))
+    index.update(table)
+    line = '"2.0.1" = { uploaded = 2020-01-02T03:04:05Z, python = "3.11" }'
+    lines = table.read_text().splitlines()
+    assert lines.count(line) == 1
+    lines.remove(line)
+    assert lines == first.splitlines()
+
+
+def test_an_index_that_fails_is_an_error_of_one_line_and_leaves_the_table(offer, table):
+    offer(*ALWAYS)
+    index.update(table)
+    first = table.read_text()
+    for error in (OSError("no route"), ValueError("line one\nline two")):
+        offer(error=error)
+        with pytest.raises(ReleaseError) as raised:
+            index.update(table)
+        assert "\n" not in str(raised.value)
+        assert table.read_text() == first
+
+
+@pytest.mark.parametrize("name", ["numpy==9.9.9", "numpy", "numpy==x", "pandas==1.0", "numpy=="])
+def test_what_cannot_be_added_is_an_error_of_one_line(offer, table, name):
+    offer(*ALWAYS)
+    with pytest.raises(ReleaseError) as raised:
+        index.update(table, [name])
+    assert "\n" not in str(raised.value)
+    assert not table.exists()

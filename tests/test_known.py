@@ -1,0 +1,69 @@
+"""Neighbours in the wrong order, fingerprints, hard inputs, and float64 without a filter."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from benchmarks import fingerprint, hard, inputs, monotone, ops, sweep, ulp
+
+FLOAT32 = ulp.FORMATS["float32"]
+EXP = ops.OPS["exp"]
+
+
+def test_neighbours_in_the_wrong_order_are_counted():
+    for start, direction in ((0x3F800000, 1), (0xBF800000, -1)):  # up from 1, down from −1
+        bits = np.arange(start, start + 1000, dtype=np.uint32)
+        got = np.exp(bits.view(np.float32).astype(np.float64)).astype(np.float32).view(np.uint32)
+        assert monotone.of_block(EXP, FLOAT32, [bits], got)["wrong"] == 0
+        got[500] = got[500 - direction * 20]  # smaller than both its neighbours' place allows
+        found = monotone.of_block(EXP, FLOAT32, [bits], got)
+        assert found["wrong"] == 1 and len(found["first"]) == 2
+    assert monotone.of_block(ops.OPS["lgamma"], FLOAT32, [bits], got)["wrong"] == 0
+
+
+@pytest.mark.parametrize("place", [0, 1, 54321, (1 << 17) - 1])
+@pytest.mark.parametrize("change", [1, 1 << 31, 1 << 16])
+def test_one_bit_anywhere_is_another_fingerprint(place, change):
+    bits = (inputs.random_bits(8, 0, 1 << 17) >> np.uint64(32)).astype(np.uint32)
+    before = fingerprint.of_bits(bits)
+    assert before == fingerprint.of_bits(bits.copy())
+    bits[place] ^= np.uint32(change)
+    assert fingerprint.of_bits(bits) != before
+
+
+def test_two_values_that_change_places_are_another_fingerprint():
+    bits = np.arange(1 << 17, dtype=np.uint32)
+    swapped = bits.copy()
+    swapped[[10, 90000]] = swapped[[90000, 10]]
+    assert fingerprint.of_bits(bits) != fingerprint.of_bits(swapped)
+    assert fingerprint.of_bits(bits[:3]) != fingerprint.of_bits(bits[:4])
+
+
+def test_hard_inputs_are_kept_once_with_their_origin(tmp_path, monkeypatch):
+    monkeypatch.setattr(hard, "FOLDER", str(tmp_path))
+    assert hard.load("pow", FLOAT32) == []
+    for _ in range(2):
+        hard.add("pow", FLOAT32, [0x3F800000, 0x1], "by hand")
+    assert hard.load("pow", FLOAT32) == [[0x3F800000, 0x1]]
+    assert (tmp_path / "pow-float32.txt").read_text() == "0x3f800000 0x00000001  # by hand\n"
+
+
+def test_hard_inputs_in_the_project_all_have_an_origin():
+    for op in ops.ELEMENTWISE:
+        for format in ulp.FORMATS.values():
+            assert all(len(bits) == op.arity for bits in hard.load(op.name, format))
+
+
+NUMPY = SimpleNamespace(
+    evaluate=lambda op, dtype, arguments: np.exp(arguments[0].view(np.float64)).view(np.uint64)
+)
+
+
+def test_float64_without_a_wider_float_is_judged_by_mpmath(monkeypatch):
+    with_filter = sweep.quick(NUMPY, "fake", "cpu", EXP, "float64")["normal"]
+    monkeypatch.setattr(ulp, "HAS_WIDE_FLOAT64", False)
+    without = sweep.quick(NUMPY, "fake", "cpu", EXP, "float64")["normal"]
+    assert without["filter_ulp"] is None and with_filter["filter_ulp"] > 0
+    assert 0.4 < without["max_ulp"] <= with_filter["max_ulp"]
+    assert without["inputs"] < with_filter["inputs"] / 10
