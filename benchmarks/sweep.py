@@ -9,7 +9,8 @@ A Record is a dict of plain values that goes to JSON, one per region (tally.py):
     ``max_ulp`` is a lower bound.
 ``max_ulp``, ``worst``
     the largest error, certified by mpmath, and the input that gave it with its result and the
-    exact answer, each as bit pattern, hex float and decimal. None where no input is in the region.
+    exact answer (``exact`` to 25 digits, ``exact_hex`` to 101 bits), the others as bit pattern, hex
+    float and decimal. None where no input is in the region.
 ``mean_ulp``, ``misrounded``
     the mean error, no single one counted as more than 2**64; the share of results that are not
     the correctly rounded one, for certain (by more than the filter's own error). None for a
@@ -104,8 +105,21 @@ def witness(arguments, got, exact, format):
             "input": [readable(bits, format) for bits in arguments],
             "got": readable(got, format),
             "exact": mpmath.nstr(exact, 25),
+            "exact_hex": _hex(exact),
             "correctly_rounded": readable(ulp.from_mp(exact, format), format),
         }
+
+
+def _hex(exact):
+    """mpmath's number as a hex float like float.hex's, to 101 bits."""
+    with mpmath.workprec(101):
+        sign, man, exponent, length = (+exact)._mpf_
+    if not man:
+        return mpmath.nstr(exact)
+    digits = -(-(length - 1) // 4)
+    fraction = (int(man) - (1 << (length - 1))) << (4 * digits - (length - 1))
+    point = ".%0*x" % (digits, fraction) if digits else ""
+    return "%s0x1%sp%+d" % ("-" if sign else "", point, exponent + length - 1)
 
 
 def readable(bits, format):

@@ -3,6 +3,7 @@
 import json
 from types import SimpleNamespace
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -52,6 +53,7 @@ def test_one_planted_error_is_found_exactly():
                                              "decimal": "9.0"}]  # fmt: skip
         assert record["worst"]["got"]["decimal"] == repr(3 + 7 / 512)
         assert record["worst"]["exact"] == "3.0"
+        assert record["worst"]["exact_hex"] == "0x1.8p+1"
         assert record["worst"]["correctly_rounded"]["bits"] == "0x4200"
         assert record["kind"] == "exact"
     # 9 lies in the binade of 8: the exponent 3, biased by 15.
@@ -140,3 +142,14 @@ def test_a_record_has_finite_numbers_only(name, result):
     for found in of_block(OPS[name], [arguments], np.full(9, result, np.uint32)).values():
         json.dumps(sweep.record(OPS[name], F32, found, "normal", EXACT), allow_nan=False)
         json.dumps(found.plain(), allow_nan=False)
+
+
+@pytest.mark.parametrize("value", [1.0, -0.1, 5e-324, 1.7976931348623157e308, 0.75, 2.0**-30])
+def test_exact_answers_are_hex_floats(value):
+    assert float.fromhex(sweep._hex(mpmath.mpf(value))) == value
+
+
+def test_a_hex_float_of_101_bits_is_more_than_a_float64():
+    with mpmath.workprec(133):
+        # 1/3 is 0x1.5555…p-2; 100 bits behind the point are 25 digits.
+        assert sweep._hex(mpmath.mpf(1) / 3) == "0x1.5555555555555555555555555p-2"

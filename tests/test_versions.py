@@ -21,7 +21,7 @@ DECIDE = {
     "time": "inputs ops timing",
 }
 DIGESTS = {
-    "accuracy": "e5e0b173b885f9dc",
+    "accuracy": "0f25950d715bb3a3",
     "reduction": "71160eaaf789d09f",
     "behaviour": "8b0629824a69cee9",
     "time": "bcae9b626af27457",
