@@ -5,7 +5,7 @@ from typing import Callable, NamedTuple, Optional, Tuple
 import mpmath
 import numpy as np
 
-from . import exact, exact_reduction, wide
+from . import exact, exact_reduction, wide, wide_angles, wide_erf, wide_gamma
 from .reduction import cancelling, offset
 
 Interval = Tuple[float, float]
@@ -87,9 +87,9 @@ ELEMENTWISE = [
     Op("log10", ((0, 100),), np.log10, mpmath.log10, ((0, INF, UP),), only="numpy"),
     Op("log1p", ((-1, 1),), np.log1p, mpmath.log1p, ((-1, INF, UP),)),
     # Circular and hyperbolic functions.
-    Op("sin", ((-10, 10),), wide.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),), ODD),
-    Op("cos", ((-10, 10),), wide.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),), EVEN),
-    Op("tan", ((-10, 10),), wide.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),), ODD),
+    Op("sin", ((-10, 10),), wide_angles.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),), ODD),
+    Op("cos", ((-10, 10),), wide_angles.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),), EVEN),
+    Op("tan", ((-10, 10),), wide_angles.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),), ODD),
     Op("asin", ((-1, 1),), np.arcsin, mpmath.asin, ((-1, 1, UP),), ODD),
     Op("acos", ((-1, 1),), np.arccos, mpmath.acos, ((-1, 1, DOWN),)),
     Op("atan", ((-10, 10),), np.arctan, mpmath.atan, EVERYWHERE, ODD),
@@ -102,13 +102,13 @@ ELEMENTWISE = [
     # Functions of statistics and machine learning.
     Op("sigmoid", ((-10, 10),), wide.sigmoid, exact.sigmoid, EVERYWHERE, only="tensorflow"),
     Op("softplus", ((-10, 10),), wide.softplus, exact.softplus, EVERYWHERE, only="tensorflow"),
-    Op("erf", ((-3, 3),), wide.erf, exact.erf, EVERYWHERE, ODD, only="tensorflow"),
-    Op("erfc", ((-3, 3),), wide.erfc, exact.erfc, ((-INF, INF, DOWN),), only="tensorflow"),
+    Op("erf", ((-3, 3),), wide_erf.erf, exact.erf, EVERYWHERE, ODD, only="tensorflow"),
+    Op("erfc", ((-3, 3),), wide_erf.erfc, exact.erfc, ((-INF, INF, DOWN),), only="tensorflow"),
     # lgamma's minimum is at digamma's zero, 1.46163….
-    Op("lgamma", ((0, 100),), wide.lgamma, exact.lgamma, ((0, 1.46, DOWN), (1.47, INF, UP)),
+    Op("lgamma", ((0, 100),), wide_gamma.lgamma, exact.lgamma, ((0, 1.46, DOWN), (1.47, INF, UP)),
        only="tensorflow", trusted_above=1.0),
-    Op("digamma", ((0, 100),), wide.digamma, exact.digamma, ((0, INF, UP),), only="tensorflow",
-       trusted_above=1.0),
+    Op("digamma", ((0, 100),), wide_gamma.digamma, exact.digamma, ((0, INF, UP),),
+       only="tensorflow", trusted_above=1.0),
     # Two arguments.
     Op("add", ((-100, 100), (-100, 100)), np.add, lambda x, y: x + y),
     Op("subtract", ((-100, 100), (-100, 100)), np.subtract, lambda x, y: x - y),

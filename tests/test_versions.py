@@ -15,16 +15,17 @@ KNOWN = {
     "time": ("1", "bench_time.py"),
 }
 DECIDE = {
-    "accuracy": "exact inputs ops reference sweep tally ulp wide",
+    "accuracy": "constants exact inputs ops reference sweep tally ulp wide wide_angles wide_erf"
+    " wide_gamma",
     "reduction": "exact_reduction inputs ops reduction ulp",
     "behaviour": "beside inputs layout monotone ops ordinal repeats special",
     "time": "inputs ops timing",
 }
 DIGESTS = {
-    "accuracy": "0f25950d715bb3a3",
-    "reduction": "71160eaaf789d09f",
-    "behaviour": "8b0629824a69cee9",
-    "time": "bcae9b626af27457",
+    "accuracy": "e3b796fb0c09a70d",
+    "reduction": "8f73e3c05984818f",
+    "behaviour": "b81edfd01e399db2",
+    "time": "4a9175afbbdc5b44",
 }
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks import inputs, ops, ulp
 
-from . import records, sweep
+from . import jobs, records
 from .blocks import Blocks
 from .environments import ReleaseUnavailable
 from .releases import ReleaseError, find, load
@@ -51,13 +51,13 @@ def mpfr_rate() -> float:
 
 def sweep_rates(release: str, workers: int) -> list[dict]:
     """float32 sin over all inputs, with nothing known, and again with the same bits known."""
-    job = sweep.Job(find(release, load()), "numpy", "cpu", "sin", "float32")
+    job = jobs.Job(find(release, load()), "numpy", "cpu", "sin", "float32")
     with tempfile.TemporaryDirectory() as folder:
         blocks = Blocks(Path(folder) / "sweep.sqlite")
         rates = {}
         for name in ("cold", "warm"):
             started = time.perf_counter()
-            sweep.exhaustive(job, blocks, workers)
+            jobs.exhaustive(job, blocks, workers)
             rates[name] = 2**32 / (time.perf_counter() - started)
     mpfr = mpfr_rate()
     return [
@@ -79,9 +79,9 @@ def full(release: str, workers: int) -> list[dict]:
         for name, most in (("cold", 45), ("warm", 12)):
             started = time.perf_counter()
             for op in (op for op in ops.ELEMENTWISE if op.arity == 1):
-                job = sweep.Job(target, target.library, "cpu", op.name, "float32")
+                job = jobs.Job(target, target.library, "cpu", op.name, "float32")
                 try:
-                    sweep.exhaustive(job, blocks, workers)
+                    jobs.exhaustive(job, blocks, workers)
                 except Unavailable as error:
                     print(error, file=sys.stderr)
             minutes = (time.perf_counter() - started) / 60
