@@ -58,15 +58,15 @@ def of_block(op, format, arguments, got):
         return None
     values, results = _comparable(arguments[0], format), _comparable(got, format)
     least, most = sorted((values[0], values[-1]))
-    ascending = values[0] < values[-1]  # the bit patterns of negative numbers run downwards
     wrong = np.zeros(values.size - 1, bool)
     with np.errstate(invalid="ignore"):
+        before, after = results[:-1], results[1:]
+        # The bit patterns of negative numbers run downwards; a 16-bit block has both signs.
+        ascending = values[1:] > values[:-1]
         for low, high, direction in op.monotonic:
             if most < low or high < least:
                 continue
-            falling = (direction > 0) == ascending
-            before, after = results[:-1], results[1:]
-            against = after < before if falling else after > before
+            against = np.where(ascending == (direction > 0), after < before, after > before)
             if not (low <= least and most <= high):
                 inside = (values >= low) & (values <= high)
                 against &= inside[1:] & inside[:-1]

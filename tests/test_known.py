@@ -22,6 +22,17 @@ def test_neighbours_in_the_wrong_order_are_counted():
     assert monotone.of_block(ops.OPS["lgamma"], FLOAT32, [bits], got)["wrong"] == 0
 
 
+def test_both_signs_of_a_16_bit_type_run_their_own_way():
+    format = ulp.FORMATS["float16"]
+    (bits,) = inputs.exhaustive(EXP, format, 0)
+    with np.errstate(all="ignore"):
+        got = np.exp(bits.view(np.float16).astype(np.float64)).astype(np.float16).view(np.uint16)
+    # Correctly rounded, and so monotone: rounding keeps the order.
+    assert monotone.of_block(EXP, format, [bits], got)["wrong"] == 0
+    got[0x3C00] -= np.uint16(40)  # exp(1), now below that of the number before it
+    assert monotone.of_block(EXP, format, [bits], got)["wrong"] == 1
+
+
 @pytest.mark.parametrize("place", [0, 1, 54321, (1 << 17) - 1])
 @pytest.mark.parametrize("change", [1, 1 << 31, 1 << 16])
 def test_one_bit_anywhere_is_another_fingerprint(place, change):

@@ -24,7 +24,7 @@ DECIDE = {
 DIGESTS = {
     "accuracy": "e3b796fb0c09a70d",
     "reduction": "8f73e3c05984818f",
-    "behaviour": "b81edfd01e399db2",
+    "behaviour": "acc93ab0cc3ec44e",
     "time": "4a9175afbbdc5b44",
 }
 
