@@ -27,33 +27,20 @@ class _Time(object):
         return timing.sample(*self._call)
 
 
+def _params(rows, sizes):
+    names = [op.name for op in rows]
+    return [backends.NAMES, names, list(ulp.FORMATS), sizes, ["cpu", "cpu-1", "gpu"]]
+
+
 class Elementwise(_Time):
-    params = [
-        backends.NAMES,
-        [op.name for op in ops.ELEMENTWISE],
-        list(ulp.FORMATS),
-        [1, 10000, 1000000],
-        ["cpu", "cpu-1", "gpu"],
-    ]
+    params = _params(ops.ELEMENTWISE, [1, 10000, 1000000])
 
 
 class Reduction(_Time):
-    params = [
-        backends.NAMES,
-        [op.name for op in ops.REDUCTIONS],
-        list(ulp.FORMATS),
-        [1, 10000, 1000000],
-        ["cpu", "cpu-1", "gpu"],
-    ]
+    params = _params(ops.REDUCTIONS, [1, 10000, 1000000])
 
 
 class Matmul(_Time):
     """The size is the edge of two square matrices."""
 
-    params = [
-        backends.NAMES,
-        [ops.MATMUL.name],
-        list(ulp.FORMATS),
-        [1, 100, 1000],
-        ["cpu", "cpu-1", "gpu"],
-    ]
+    params = _params([ops.MATMUL], [1, 100, 1000])

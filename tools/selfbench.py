@@ -89,7 +89,7 @@ def full(release: str, workers: int) -> list[dict]:
     return [*rows, _row("memory", _memory(workers), "GB", most=2)]
 
 
-def quick(workers: int) -> list[dict]:
+def quick() -> list[dict]:
     """`asv run` of the accuracy benchmarks of a NumPy and a TensorFlow release."""
     rows = []
     for release, most in (("numpy-2.4.6", 4), ("tensorflow-2.21.0", 12)):
@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         if args.what == "quick":
-            rows = quick(args.workers)
+            rows = quick()
         else:
             rows = sweep_rates(args.release, args.workers)
             rows += full(args.release, args.workers) if args.full else []

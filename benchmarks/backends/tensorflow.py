@@ -28,7 +28,11 @@ def start(device):
 
 
 def check(op, dtype):
-    function = find(op)
+    try_out(find(op), op, dtype)
+
+
+def try_out(function, op, dtype):
+    """Raises Unavailable where ``function`` refuses ones of this dtype."""
     one = tf.ones((1,) * op.dimensions, dtype)
     refused = (TypeError, tf.errors.NotFoundError, tf.errors.InvalidArgumentError,
                tf.errors.UnimplementedError)  # fmt: skip

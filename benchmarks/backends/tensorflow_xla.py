@@ -1,7 +1,7 @@
 """TensorFlow 2 through its compiler XLA: ``tf.function(jit_compile=True)``."""
 
 from .. import _release
-from . import Unavailable, tensorflow
+from . import tensorflow
 
 if _release.LIBRARY == "tensorflow":
     import tensorflow as tf
@@ -23,13 +23,7 @@ def start(device):
 
 
 def check(op, dtype):
-    one = tf.ones((1,) * op.dimensions, dtype)
-    refused = (TypeError, tf.errors.NotFoundError, tf.errors.InvalidArgumentError,
-               tf.errors.UnimplementedError)  # fmt: skip
-    try:
-        _compile(op)(*[one] * op.arity)
-    except refused as error:
-        raise Unavailable("XLA's %s: %s" % (op.name, str(error).split("\n")[0]))
+    tensorflow.try_out(_compile(op), op, dtype)
 
 
 def timed_call(op, dtype, arguments):
