@@ -6,6 +6,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from packaging.version import Version
@@ -35,8 +36,9 @@ def find_python(minor: str) -> Path:
 
 
 def _on_path(minor: str) -> list[Path]:
-    found = shutil.which(f"python{minor}")
-    return [Path(found)] if found else []
+    # A machine with one Python may call it python3 only; ours here is in a virtual environment.
+    names = (f"python{minor}", f"{sys.base_prefix}/bin/python{minor}", "python3", "python")
+    return [Path(found) for name in names if (found := shutil.which(name))]
 
 
 def _in_pyenv(minor: str) -> list[Path]:
