@@ -10,6 +10,8 @@
     the devices that it can use on this machine.
 ``start(device)``
     threads and devices, set before the first call.
+``threads()``
+    what start has set, in the library's own words, to be kept with the times.
 ``check(op, dtype)``
     raises Unavailable where this release has no such function for this dtype.
 ``timed_call(op, dtype, arguments)``

@@ -27,6 +27,14 @@ def start(device):
         tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
+def threads():
+    # 0 stands for as many as there are cores.
+    return {
+        "intra_op": tf.config.threading.get_intra_op_parallelism_threads(),
+        "inter_op": tf.config.threading.get_inter_op_parallelism_threads(),
+    }
+
+
 def check(op, dtype):
     try_out(find(op), op, dtype)
 

@@ -22,6 +22,10 @@ def start(device):
     tf.get_logger().setLevel("ERROR")  # it warns of compiling anew for each shape
 
 
+def threads():
+    return tensorflow.threads()
+
+
 def check(op, dtype):
     tensorflow.try_out(_compile(op), op, dtype)
 
