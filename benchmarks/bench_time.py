@@ -34,11 +34,11 @@ class _Time(object):
     def _measure(self, backend, op, dtype, size, device):
         available.check(backend, device, op, dtype)
         row = ops.OPS[op]
-        call = self._module.timed_call(row, dtype, _arguments(row, dtype, size))
+        call = self._module.timed_call(row, dtype, arguments(row, dtype, size))
         return timing.sample(*call, profile=timing.profile(_scratch.plan()))
 
 
-def _arguments(op, dtype, size):
+def arguments(op, dtype, size):
     """Bit patterns of numbers uniform over the usual intervals, the same ones again beyond a block.
 
     A block is too long for a branch predictor to learn.

@@ -20,6 +20,9 @@
 ``evaluate(op, dtype, arguments)``
     the bit patterns of the results for the bit patterns of the inputs.
 
+What only some can do is at the end: ``conversion_call(way, dtype, bits)``, a call that is
+``from_numpy`` or ``to_numpy``, and ``compile_call(op, dtype, arguments)``, one that compiles anew.
+
 A new backend is a module like these and a line in ``_BACKENDS``.
 """
 
