@@ -7,6 +7,8 @@ import numpy as np
 from . import _scratch, available, backends, batch, inputs, ops, timing, ulp
 
 _BACKEND, _OP, _DTYPE, _SIZE, _DEVICE = range(5)
+# Set by tools/noise.py alone, to see whether a change would be found.
+_SLOWDOWN = float(os.environ.get("ULPWATCH_SLOWDOWN", 0))
 
 
 class _Time(object):
@@ -34,8 +36,10 @@ class _Time(object):
     def _measure(self, backend, op, dtype, size, device):
         available.check(backend, device, op, dtype)
         row = ops.OPS[op]
-        call = self._module.timed_call(row, dtype, arguments(row, dtype, size))
-        return timing.sample(*call, profile=timing.profile(_scratch.plan()))
+        function, given = self._module.timed_call(row, dtype, arguments(row, dtype, size))
+        if _SLOWDOWN:
+            function = timing.slowed(function, _SLOWDOWN)
+        return timing.sample(function, given, timing.profile(_scratch.plan()))
 
 
 def arguments(op, dtype, size):

@@ -97,6 +97,21 @@ def _samples(loop, function, arguments, number, profile):
     return samples
 
 
+def slowed(function, share):
+    """``function``, made slower on purpose by this share of its time: would it be found?"""
+
+    def slower(*arguments):
+        start = time.perf_counter()
+        result = function(*arguments)
+        end = time.perf_counter()
+        end += share * (end - start)
+        while time.perf_counter() < end:
+            pass
+        return result
+
+    return slower
+
+
 # A loop per number of arguments: calling through *arguments costs as much as a short function.
 def _loop0(function, arguments, number):
     repeat = itertools.repeat(None, number)

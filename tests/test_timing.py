@@ -134,3 +134,15 @@ def test_a_collector_that_was_off_stays_off(clock):
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_function_slowed_by_a_tenth_takes_a_tenth_longer(clock, monkeypatch):
+    def tick():
+        clock.now += 1e-6  # or it would wait for ever
+        return clock.now
+
+    monkeypatch.setattr(timing.time, "perf_counter", tick)
+    before = clock.now
+    timing.slowed(clock.costing(0.01), 0.1)("x")
+    assert clock.calls == [("x",)]
+    assert clock.now - before == pytest.approx(0.011, rel=1e-2)

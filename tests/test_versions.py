@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "e3b796fb0c09a70d",
     "reduction": "8f73e3c05984818f",
     "behaviour": "acc93ab0cc3ec44e",
-    "time": "66f747190a218747",
+    "time": "f49b3bc032a312c0",
 }
 
 
