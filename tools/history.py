@@ -33,6 +33,7 @@ import polars as pl
 from . import asv_files
 from .asv_files import PARAMS, Unreadable
 from .records import KEY
+from .records import path as records_path
 from .releases import Release
 
 SCHEMA = {
@@ -55,8 +56,7 @@ SCHEMA = {
     "benchmark": pl.String,
     "benchmark_version": pl.String,
 }
-_WHOSE = ["machine", "release"]
-_ABILITY = ["backend", "device", "op", "dtype"]
+_ABILITY = ("backend", "device", "op", "dtype")
 
 
 def load(results: Path, releases: list[Release], problems: list[str] | None = None) -> pl.DataFrame:
@@ -65,15 +65,8 @@ def load(results: Path, releases: list[Release], problems: list[str] | None = No
     A file that cannot be read is skipped and named in one line on stderr; the lines are added to
     ``problems`` too, so that a command can tell by its exit code.
     """
-    problems = [] if problems is None else problems
-    frames = list(_files(results, releases, problems))
-    table = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
-    order = {release.name: place for place, release in enumerate(releases)}
-    table = table.pipe(_explain, *_unavailable(results, problems)).pipe(
-        _bound, _kinds(results, problems)
-    )
-    place = pl.col("release").replace_strict(order, return_dtype=pl.Int64)
-    return table.select(SCHEMA.keys()).sort(place, maintain_order=True)
+    frames = list(_files(results, releases, [] if problems is None else problems))
+    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
 
 
 def records(
@@ -83,24 +76,24 @@ def records(
 
     Each has its ``machine`` and ``release`` besides. Damaged ones: see :func:`load`.
     """
+    problems = [] if problems is None else problems
     for file in sorted(results.glob("*/records/*.jsonl")):
         for line in _read(file, problems).splitlines():
-            if op is None or f'"op": "{op}"' in line:  # spares most lines the parsing
-                try:
-                    record = dict(json.loads(line), machine=_machine(file), release=file.stem)
-                except (ValueError, TypeError) as error:
-                    _skip(f"{file} has a line that is no Record: {error}", problems)
-                    continue
-                yield record
+            if op is not None and f'"op": "{op}"' not in line:  # spares most lines the parsing
+                continue
+            try:
+                whose = {"machine": file.parent.parent.name, "release": file.stem}
+                yield dict(json.loads(line), **whose)
+            except (ValueError, TypeError) as error:
+                _skip(f"{file} has a line that is no Record: {error}", problems)
 
 
-def _skip(line: str, problems: list[str] | None) -> None:
+def _skip(line: str, problems: list[str]) -> None:
     print(f"skipped: {line}", file=sys.stderr)
-    if problems is not None:
-        problems.append(line)
+    problems.append(line)
 
 
-def _read(file: Path, problems: list[str] | None) -> str:
+def _read(file: Path, problems: list[str]) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
@@ -108,25 +101,20 @@ def _read(file: Path, problems: list[str] | None) -> str:
         return ""
 
 
-def _machine(file: Path) -> str:
-    """records.path() puts a machine's files below a folder of its name."""
-    return file.parent.parent.name
-
-
 def _files(results: Path, releases: list[Release], problems: list[str]) -> Iterator[pl.DataFrame]:
-    """The numbers of one results file after the other."""
+    """The rows of one results file after the other."""
     by_hash = {release.hash: release for release in releases}
+    place = {release.hash[:8]: number for number, release in enumerate(releases)}
     try:
         known = asv_files.benchmarks(results)
     except Unreadable as error:
         return _skip(str(error), problems)
     seen: set[tuple[str, str]] = set()
-    for path in sorted(results.glob("*/*.json")):
-        if path.name == "machine.json":
-            continue
+    paths = (path for path in results.glob("*/*.json") if path.name != "machine.json")
+    for path in sorted(paths, key=lambda path: (place.get(path.name[:8], 0), path)):
         try:
             commit, machine, numbers = asv_files.numbers(path, known)
-            if machine != asv_files.machine(path.parent):
+            if machine != asv_files.machine(path.parent) or machine != path.parent.name:
                 raise Unreadable(f"{path} is of machine {machine!r}, not of its folder's")
             if commit not in by_hash:
                 raise Unreadable(f"{path} is of a release that releases.toml lacks")
@@ -136,93 +124,78 @@ def _files(results: Path, releases: list[Release], problems: list[str]) -> Itera
             _skip(str(error), problems)
             continue
         seen.add((machine, commit))
-        yield _tidy(numbers, by_hash[commit], machine)
+        release = by_hash[commit]
+        missing = _missing(path.parent / "environments" / f"{release.name}.jsonl", problems)
+        whole = _whole(records_path(results, machine, release.name), problems)
+        yield _tidy(_explain(numbers, missing, release.library), whole, release, machine)
 
 
-def _tidy(numbers: pl.DataFrame, release: Release, machine: str) -> pl.DataFrame:
-    value = pl.col("value")
-    status = pl.when(value.is_null()).then(pl.lit("failed"))
-    status = status.when(value.is_nan()).then(pl.lit("unavailable")).otherwise(pl.lit("measured"))
-    return numbers.with_columns(
-        library=pl.lit(release.library),
-        version=pl.lit(release.version),
-        release=pl.lit(release.name),
-        uploaded=pl.lit(release.uploaded.date()),
-        machine=pl.lit(machine),
-        metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
-        value=value.fill_nan(None),
-        status=status,
-        reason=pl.lit(None, pl.String),
-        bound=pl.lit(None, pl.String),
-    ).select(SCHEMA.keys())
+def _missing(file: Path, problems: list[str]) -> pl.DataFrame | None:
+    """What the release cannot run here, null in _ABILITY meaning any; None where nobody asked."""
+    if not file.exists():
+        return None
+    try:
+        rows = json.loads(_read(file, problems) or "{}").get("unavailable")
+        schema = dict.fromkeys([*_ABILITY, "because"], pl.String)
+        return None if rows is None else pl.DataFrame(rows, schema, orient="row")
+    except (ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
+        return _skip(f"{file} is no listing of an environment: {error}", problems)
 
 
-def _unavailable(results: Path, problems: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What cannot run, with the reason (null in _ABILITY: whichever), and whose was listed."""
-    listed, rows = [], []
-    for file in sorted(results.glob("*/environments/*.jsonl")):
-        try:
-            missing = json.loads(_read(file, problems) or "{}").get("unavailable")
-            mine = [[_machine(file), file.stem, *row] for row in missing or []]
-            pl.DataFrame(mine, _MISSING_SCHEMA, orient="row")
-        except (ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
-            _skip(f"{file} is no listing of an environment: {error}", problems)
-            continue
-        rows += mine
-        if missing is not None:
-            listed.append([_machine(file), file.stem])
-    return (
-        pl.DataFrame(rows, _MISSING_SCHEMA, orient="row"),
-        pl.DataFrame(listed, dict.fromkeys(_WHOSE, pl.String), orient="row"),
-    )
+def _whole(file: Path, problems: list[str]) -> pl.DataFrame:
+    """Of what the Records in ``file`` are of all inputs there are, in the quick profile too."""
+    schema = dict.fromkeys(KEY, pl.String)
+    try:
+        kinds = pl.read_ndjson(file, schema=schema) if file.exists() else pl.DataFrame([], schema)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        _skip(f"{file} has a line that is no Record: {error}", problems)
+        kinds = pl.DataFrame([], schema)
+    of = [name for name in KEY if name != "kind"]
+    sampled = kinds.filter(kind="sample")
+    return kinds.filter(kind="exact").join(sampled, on=of, how="anti").select(of)
 
 
-_MISSING_SCHEMA = dict.fromkeys([*_WHOSE, *_ABILITY, "because"], pl.String)
-
-
-def _explain(table: pl.DataFrame, missing: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
-    """With reasons, and without rows for what was not measured: see the module's docstring."""
+def _explain(numbers: pl.DataFrame, missing: pl.DataFrame | None, library: str) -> pl.DataFrame:
+    """With ``reason``, and without rows for what was not measured: see the module's docstring."""
+    # What belongs to another library is not even unavailable.
+    others = pl.col("backend").str.split("-").list.first() != library
+    skipped = pl.col("value").is_nan().fill_null(False)
+    table = numbers.filter(~(skipped & others.fill_null(False)))
+    table = table.with_columns(reason=pl.lit(None, pl.String))
+    if missing is None:
+        return table
     for nulls in missing.select(pl.col(_ABILITY).is_null()).unique().rows():
         keys = [name for name, null in zip(_ABILITY, nulls, strict=True) if not null]
-        alike = missing.filter(
-            pl.col(name).is_null() == null for name, null in zip(_ABILITY, nulls, strict=True)
-        )
-        found = alike.unique([*_WHOSE, *keys]).select(*_WHOSE, *keys, "because")
-        table = table.join(found, on=[*_WHOSE, *keys], how="left", maintain_order="left")
+        alike = [pl.col(n).is_null() == null for n, null in zip(_ABILITY, nulls, strict=True)]
+        found = missing.filter(alike).unique(keys).select(*keys, "because")
+        table = table.join(found, on=keys, how="left", maintain_order="left")
         table = table.with_columns(reason=pl.coalesce("reason", "because")).drop("because")
-    skipped = pl.col("status") == "unavailable"
-    table = table.with_columns(reason=pl.when(skipped).then("reason"))
-    table = table.join(
-        listed.with_columns(listed=True), on=_WHOSE, how="left", maintain_order="left"
-    )
-    # What belongs to another library is not even unavailable.
-    others = pl.col("backend").str.split("-").list.first() != pl.col("library")
-    not_asked = pl.col("listed") & pl.col("reason").is_null()
-    return table.filter(~(skipped & (others | not_asked).fill_null(False)))
+    return table.filter(~skipped | pl.col("reason").is_not_null())
 
 
-def _kinds(results: Path, problems: list[str]) -> pl.DataFrame:
-    """Of what there are Records, by kind."""
-    frames = [pl.DataFrame(schema=dict.fromkeys([*KEY, *_WHOSE], pl.String))]
-    for file in sorted(results.glob("*/records/*.jsonl")):
-        try:
-            frame = pl.read_ndjson(file, schema=dict.fromkeys(KEY, pl.String))
-        except (OSError, pl.exceptions.PolarsError) as error:
-            _skip(f"{file} has a line that is no Record: {error}", problems)
-            continue
-        frames.append(frame.with_columns(machine=pl.lit(_machine(file)), release=pl.lit(file.stem)))
-    return pl.concat(frames)
-
-
-def _bound(table: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
-    """With ``bound``: the quick profile has all inputs of 16-bit types, and its Records say so."""
-    keys = [*_WHOSE, *(name for name in KEY if name != "kind")]
-    whole = kinds.group_by(keys).agg(
-        whole=(pl.col("kind") == "exact").any() & ~(pl.col("kind") == "sample").any()
-    )
-    table = table.join(whole, on=keys, how="left", maintain_order="left")
-    metric = pl.col("metric")
+def _tidy(
+    numbers: pl.DataFrame, whole: pl.DataFrame, release: Release, machine: str
+) -> pl.DataFrame:
+    metric, value = pl.col("metric"), pl.col("value")
+    status = pl.when(value.is_null()).then(pl.lit("failed"))
+    status = status.when(value.is_nan()).then(pl.lit("unavailable")).otherwise(pl.lit("measured"))
     exact = (metric == "max_ulp_exact") | ((metric == "max_ulp") & pl.col("whole"))
     bound = pl.when(exact).then(pl.lit("exact")).otherwise(pl.lit("lower bound"))
     is_error = metric.str.starts_with("max_ulp") & (pl.col("status") == "measured")
-    return table.with_columns(bound=pl.when(is_error).then(bound))
+    return (
+        numbers.join(whole.with_columns(whole=True), on=whole.columns, how="left",
+                     maintain_order="left")
+        .with_columns(
+            library=pl.lit(release.library),
+            version=pl.lit(release.version),
+            release=pl.lit(release.name),
+            uploaded=pl.lit(release.uploaded.date()),
+            machine=pl.lit(machine),
+            metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
+            value=value.fill_nan(None),
+            status=status,
+            reason=pl.when(value.is_nan()).then("reason"),
+        )
+        .with_columns(bound=pl.when(is_error).then(bound))
+        .select(SCHEMA.keys())
+    )  # fmt: skip
