@@ -72,7 +72,7 @@ def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]
         frames = list(_frames(file, known))
         if not frames:
             frames = [_frame({"params": [], "result": []}, _NOTHING).clear()]
-        return file["commit_hash"], file["params"]["machine"], pl.concat(frames)
+        return str(file["commit_hash"]), str(file["params"]["machine"]), pl.concat(frames)
     except (KeyError, ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         what = str(error).splitlines()[0] if str(error) else repr(error)
         raise Unreadable(f"{path} is no whole results file: {what}") from None

@@ -25,12 +25,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import polars as pl
 
-from . import asv_files
+from . import asv_files, rules
 from .asv_files import PARAMS, Unreadable
 from .records import KEY
 from .records import path as records_path
@@ -59,13 +59,20 @@ SCHEMA = {
 _ABILITY = ("backend", "device", "op", "dtype")
 
 
-def load(results: Path, releases: list[Release], problems: list[str] | None = None) -> pl.DataFrame:
-    """The table, with the columns of SCHEMA; releases in the order given.
+def load(
+    results: Path,
+    releases: list[Release],
+    problems: list[str] | None = None,
+    only: Collection[Release] = (),
+) -> pl.DataFrame:
+    """The table, with the columns of SCHEMA; ``releases`` in the order given.
 
-    A file that cannot be read is skipped and named in one line on stderr; the lines are added to
-    ``problems`` too, so that a command can tell by its exit code.
+    With ``only``, other releases' files are not looked at. A file that cannot be read is skipped
+    and named in one line on stderr; the lines are added to ``problems`` too, so that a command can
+    tell by its exit code.
     """
-    frames = list(_files(results, releases, [] if problems is None else problems))
+    problems = [] if problems is None else problems
+    frames = list(_files(results, releases, only, problems))
     return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
 
 
@@ -101,20 +108,20 @@ def _read(file: Path, problems: list[str]) -> str:
         return ""
 
 
-def _files(results: Path, releases: list[Release], problems: list[str]) -> Iterator[pl.DataFrame]:
+def _files(
+    results: Path, releases: list[Release], only: Collection[Release], problems: list[str]
+) -> Iterator[pl.DataFrame]:
     """The rows of one results file after the other."""
     by_hash = {release.hash: release for release in releases}
-    place = {release.hash[:8]: number for number, release in enumerate(releases)}
     try:
         known = asv_files.benchmarks(results)
     except Unreadable as error:
         return _skip(str(error), problems)
     seen: set[tuple[str, str]] = set()
-    paths = (path for path in results.glob("*/*.json") if path.name != "machine.json")
-    for path in sorted(paths, key=lambda path: (place.get(path.name[:8], 0), path)):
+    for path in _paths(results, releases, only):
         try:
             commit, machine, numbers = asv_files.numbers(path, known)
-            if machine != asv_files.machine(path.parent) or machine != path.parent.name:
+            if not machine == asv_files.machine(path.parent) == path.parent.name:
                 raise Unreadable(f"{path} is of machine {machine!r}, not of its folder's")
             if commit not in by_hash:
                 raise Unreadable(f"{path} is of a release that releases.toml lacks")
@@ -128,6 +135,16 @@ def _files(results: Path, releases: list[Release], problems: list[str]) -> Itera
         missing = _missing(path.parent / "environments" / f"{release.name}.jsonl", problems)
         whole = _whole(records_path(results, machine, release.name), problems)
         yield _tidy(_explain(numbers, missing, release.library), whole, release, machine)
+
+
+def _paths(results: Path, releases: list[Release], only: Collection[Release]) -> list[Path]:
+    """The results files, named by the first 8 digits of the hash, in the order of releases."""
+    place = {release.hash[:8]: number for number, release in enumerate(releases)}
+    wanted = {release.hash[:8] for release in only}
+    paths = {path for path in results.glob("*/*.json") if path.name != "machine.json"}
+    if wanted:
+        paths = {path for path in paths if path.name[:8] in wanted}
+    return sorted(paths, key=lambda path: (place.get(path.name[:8], -1), path))
 
 
 def _missing(file: Path, problems: list[str]) -> pl.DataFrame | None:
@@ -164,12 +181,7 @@ def _explain(numbers: pl.DataFrame, missing: pl.DataFrame | None, library: str) 
     table = table.with_columns(reason=pl.lit(None, pl.String))
     if missing is None:
         return table
-    for nulls in missing.select(pl.col(_ABILITY).is_null()).unique().rows():
-        keys = [name for name, null in zip(_ABILITY, nulls, strict=True) if not null]
-        alike = [pl.col(n).is_null() == null for n, null in zip(_ABILITY, nulls, strict=True)]
-        found = missing.filter(alike).unique(keys).select(*keys, "because")
-        table = table.join(found, on=keys, how="left", maintain_order="left")
-        table = table.with_columns(reason=pl.coalesce("reason", "because")).drop("because")
+    table = table.with_columns(reason=rules.look_up(table, missing, _ABILITY, "because"))
     return table.filter(~skipped | pl.col("reason").is_not_null())
 
 
