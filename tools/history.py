@@ -15,25 +15,27 @@ One row per number:
     of a largest error: ``exact`` where all inputs there are were tried, else ``lower bound``.
 ``status``, ``reason``
     ``measured``; ``failed``, in a benchmark that ran; ``unavailable``, where the release or the
-    machine has no such thing, with the reason. What was not measured has no row: asv's NaN counts
-    as that where the release could run it (not selected, not yet swept, no input in the region).
+    machine has no such thing; of these two, why. What was not measured has no row: asv's NaN
+    counts as that where the release could run it (not selected, not yet swept, no input in the
+    region).
 ``started``
     when asv started the benchmark.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
-from . import asv_files, rules
+from . import asv_files, reasons
 from .asv_files import PARAMS, Unreadable
 from .records import KEY
-from .records import path as records_path
 from .releases import Release
 
 SCHEMA = {
@@ -56,7 +58,7 @@ SCHEMA = {
     "benchmark": pl.String,
     "benchmark_version": pl.String,
 }
-_ABILITY = ("backend", "device", "op", "dtype")
+T = TypeVar("T")
 
 
 def load(
@@ -85,7 +87,7 @@ def records(
     """
     problems = [] if problems is None else problems
     for file in sorted(results.glob("*/records/*.jsonl")):
-        for line in _read(file, problems).splitlines():
+        for line in _lines(file, problems).splitlines():
             if op is not None and f'"op": "{op}"' not in line:  # spares most lines the parsing
                 continue
             try:
@@ -100,12 +102,23 @@ def _skip(line: str, problems: list[str]) -> None:
     problems.append(line)
 
 
-def _read(file: Path, problems: list[str]) -> str:
+def _lines(file: Path, problems: list[str]) -> str:
+    """The text of ``file``, empty where it is not there."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8") if file.exists() else ""
     except (OSError, ValueError) as error:
         _skip(f"{file}: {error}", problems)
         return ""
+
+
+def _parse(parse: Callable[[str], T], file: Path, problems: list[str]) -> T:
+    """What ``parse`` makes of the text of ``file``, or of none where it is damaged."""
+    try:
+        return parse(_lines(file, problems))
+    except (ValueError, TypeError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
+        what = str(error).splitlines()[0] if str(error) else repr(error)
+        _skip(f"{file} is not whole: {what}", problems)
+        return parse("")
 
 
 def _files(
@@ -132,9 +145,15 @@ def _files(
             continue
         seen.add((machine, commit))
         release = by_hash[commit]
-        missing = _missing(path.parent / "environments" / f"{release.name}.jsonl", problems)
-        whole = _whole(records_path(results, machine, release.name), problems)
-        yield _tidy(_explain(numbers, missing, release.library), whole, release, machine)
+        beside = {
+            kind: path.parent / kind / f"{release.name}.jsonl"
+            for kind in ("environments", "failures", "records")
+        }
+        missing = _parse(reasons.missing, beside["environments"], problems)
+        failures = _parse(reasons.failures, beside["failures"], problems)
+        whole = _parse(_whole, beside["records"], problems)
+        numbers = reasons.explain(numbers, missing, failures, release.library)
+        yield _tidy(numbers, whole, release, machine)
 
 
 def _paths(results: Path, releases: list[Release], only: Collection[Release]) -> list[Path]:
@@ -147,42 +166,13 @@ def _paths(results: Path, releases: list[Release], only: Collection[Release]) ->
     return sorted(paths, key=lambda path: (place.get(path.name[:8], -1), path))
 
 
-def _missing(file: Path, problems: list[str]) -> pl.DataFrame | None:
-    """What the release cannot run here, null in _ABILITY meaning any; None where nobody asked."""
-    if not file.exists():
-        return None
-    try:
-        rows = json.loads(_read(file, problems) or "{}").get("unavailable")
-        schema = dict.fromkeys([*_ABILITY, "because"], pl.String)
-        return None if rows is None else pl.DataFrame(rows, schema, orient="row")
-    except (ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
-        return _skip(f"{file} is no listing of an environment: {error}", problems)
-
-
-def _whole(file: Path, problems: list[str]) -> pl.DataFrame:
-    """Of what the Records in ``file`` are of all inputs there are, in the quick profile too."""
+def _whole(text: str) -> pl.DataFrame:
+    """Of what the Records are of all inputs there are, in the quick profile too."""
     schema = dict.fromkeys(KEY, pl.String)
-    try:
-        kinds = pl.read_ndjson(file, schema=schema) if file.exists() else pl.DataFrame([], schema)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        _skip(f"{file} has a line that is no Record: {error}", problems)
-        kinds = pl.DataFrame([], schema)
+    kinds = pl.read_ndjson(io.StringIO(text), schema=schema) if text else pl.DataFrame([], schema)
     of = [name for name in KEY if name != "kind"]
     sampled = kinds.filter(kind="sample")
     return kinds.filter(kind="exact").join(sampled, on=of, how="anti").select(of)
-
-
-def _explain(numbers: pl.DataFrame, missing: pl.DataFrame | None, library: str) -> pl.DataFrame:
-    """With ``reason``, and without rows for what was not measured: see the module's docstring."""
-    # What belongs to another library is not even unavailable.
-    others = pl.col("backend").str.split("-").list.first() != library
-    skipped = pl.col("value").is_nan().fill_null(False)
-    table = numbers.filter(~(skipped & others.fill_null(False)))
-    table = table.with_columns(reason=pl.lit(None, pl.String))
-    if missing is None:
-        return table
-    table = table.with_columns(reason=rules.look_up(table, missing, _ABILITY, "because"))
-    return table.filter(~skipped | pl.col("reason").is_not_null())
 
 
 def _tidy(
@@ -206,7 +196,6 @@ def _tidy(
             metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
             value=value.fill_nan(None),
             status=status,
-            reason=pl.when(value.is_nan()).then("reason"),
         )
         .with_columns(bound=pl.when(is_error).then(bound))
         .select(SCHEMA.keys())
