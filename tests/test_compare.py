@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 from made_results import SEARCH, SEED, TIME, ULP, write, write_benchmarks, write_listing
@@ -308,3 +309,27 @@ def test_measure_asks_for_what_the_options_name(results, monkeypatch, capsys):
              f"{SEED}('numpy', 'cpu')"]  # fmt: skip
     chosen = [name for name in known if any(re.search(regex, name) for regex in asked)]
     assert chosen == known[:2]
+
+
+@pytest.mark.parametrize(("exit_code", "due"), [(0, 0), (3, 0), (4, 0), (2, 2), (130, 2)])
+def test_measuring_is_the_drivers_work(two, monkeypatch, capsys, exit_code, due):
+    commands = []
+
+    def start(command, **options):
+        assert not options.get("shell")
+        commands.append(command)
+        return subprocess.CompletedProcess(command, exit_code)
+
+    monkeypatch.setattr(compare.subprocess, "run", start)
+    monkeypatch.setattr(compare.records, "this_machine", lambda: "here")
+    assert run(capsys, OLD, NEW, "--measure", "--op", "exp")[0] == due
+    ((_, *command),) = commands
+    assert command[:3] == ["-m", "tools.measure", "--bench"]
+    assert command[-1] == f"{OLD} {NEW}"
+
+
+def test_another_machine_cannot_be_measured_from_here(two, monkeypatch, capsys):
+    monkeypatch.setattr(compare.records, "this_machine", lambda: "elsewhere")
+    code, _, errors = run(capsys, OLD, NEW, "--measure", "--machine", "here")
+    assert code == 2
+    assert "elsewhere" in errors

@@ -62,7 +62,7 @@ def machine(folder: Path) -> str:
 
 
 def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]:
-    """Commit, machine and the numbers in ``path`` of the benchmarks in ``known``.
+    """Machine, commit and the numbers in ``path`` of the benchmarks in ``known``.
 
     The table has the columns of PARAMS, ``benchmark``, ``benchmark_version``, ``unit``,
     ``started``, ``value`` (null: failed, NaN: skipped), ``low``, ``high``, ``samples``.
@@ -73,7 +73,7 @@ def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]
         frames = list(_frames(file, known))
         if not frames:
             frames = [_frame({"params": [], "result": []}, _NOTHING, []).clear()]
-        return str(file["commit_hash"]), str(file["params"]["machine"]), pl.concat(frames)
+        return str(file["params"]["machine"]), str(file["commit_hash"]), pl.concat(frames)
     except (KeyError, ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         what = str(error).splitlines()[0] if str(error) else repr(error)
         raise Unreadable(f"{path} is no whole results file: {what}") from None

@@ -133,7 +133,7 @@ def _files(
     seen: set[tuple[str, str]] = set()
     for path in _paths(results, releases, only):
         try:
-            commit, machine, numbers = asv_files.numbers(path, known)
+            machine, commit, numbers = asv_files.numbers(path, known)
             if not machine == asv_files.machine(path.parent) == path.parent.name:
                 raise Unreadable(f"{path} is of machine {machine!r}, not of its folder's")
             if commit not in by_hash:
@@ -144,16 +144,7 @@ def _files(
             _skip(str(error), problems)
             continue
         seen.add((machine, commit))
-        release = by_hash[commit]
-        beside = {
-            kind: path.parent / kind / f"{release.name}.jsonl"
-            for kind in ("environments", "failures", "records")
-        }
-        missing = _parse(reasons.missing, beside["environments"], problems)
-        failures = _parse(reasons.failures, beside["failures"], problems)
-        whole = _parse(_whole, beside["records"], problems)
-        numbers = reasons.explain(numbers, missing, failures, release.library)
-        yield _tidy(numbers, whole, release, machine)
+        yield _tidy(numbers, path.parent, by_hash[commit], problems)
 
 
 def _paths(results: Path, releases: list[Release], only: Collection[Release]) -> list[Path]:
@@ -176,27 +167,37 @@ def _whole(text: str) -> pl.DataFrame:
 
 
 def _tidy(
-    numbers: pl.DataFrame, whole: pl.DataFrame, release: Release, machine: str
+    numbers: pl.DataFrame, folder: Path, release: Release, problems: list[str]
 ) -> pl.DataFrame:
+    """``numbers`` with what lies beside them in the machine's ``folder``, as SCHEMA has it."""
+
+    def beside(kind: str, parse: Callable[[str], T]) -> T:
+        return _parse(parse, folder / kind / f"{release.name}.jsonl", problems)
+
+    missing = beside("environments", reasons.missing)
+    table = reasons.explain(
+        numbers, missing, beside("failures", reasons.failures), release.library
+    ).with_columns(
+        library=pl.lit(release.library),
+        version=pl.lit(release.version),
+        release=pl.lit(release.name),
+        uploaded=pl.lit(release.uploaded.date()),
+        machine=pl.lit(folder.name),
+        metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
+    )
+    return _judge(table, beside("records", _whole)).select(SCHEMA.keys())
+
+
+def _judge(table: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
+    """With ``status`` and ``bound``."""
     metric, value = pl.col("metric"), pl.col("value")
     status = pl.when(value.is_null()).then(pl.lit("failed"))
     status = status.when(value.is_nan()).then(pl.lit("unavailable")).otherwise(pl.lit("measured"))
     exact = (metric == "max_ulp_exact") | ((metric == "max_ulp") & pl.col("whole"))
     bound = pl.when(exact).then(pl.lit("exact")).otherwise(pl.lit("lower bound"))
-    is_error = metric.str.starts_with("max_ulp") & (pl.col("status") == "measured")
-    return (
-        numbers.join(whole.with_columns(whole=True), on=whole.columns, how="left",
-                     maintain_order="left")
-        .with_columns(
-            library=pl.lit(release.library),
-            version=pl.lit(release.version),
-            release=pl.lit(release.name),
-            uploaded=pl.lit(release.uploaded.date()),
-            machine=pl.lit(machine),
-            metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
-            value=value.fill_nan(None),
-            status=status,
-        )
-        .with_columns(bound=pl.when(is_error).then(bound))
-        .select(SCHEMA.keys())
-    )  # fmt: skip
+    is_error = metric.str.starts_with("max_ulp") & value.is_not_nan()
+    whole = whole.with_columns(whole=True)
+    table = table.join(whole, on=whole.columns[:-1], how="left", maintain_order="left")
+    return table.with_columns(
+        status=status, bound=pl.when(is_error).then(bound), value=value.fill_nan(None)
+    )
