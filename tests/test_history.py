@@ -92,6 +92,43 @@ def test_a_failure_is_not_an_absence(results):
     assert [row["op"] for row in rows(results, status="failed")] == ["exp"]
 
 
+def test_a_failure_comes_with_its_reason_where_that_was_kept(results):
+    write(
+        results,
+        "numpy-2.0.2",
+        {ULP: {EXP: None}, TIME: {("numpy", "sin", "float32", 1000, "cpu"): None}},
+    )
+    file = results / "here" / "failures" / "numpy-2.0.2.jsonl"
+    file.parent.mkdir()
+    params = {"backend": "numpy", "op": "sin", "dtype": "float32", "size": "1000", "device": "cpu"}
+    line = {"benchmark": TIME, "params": params, "reason": "timed out"}
+    file.write_text(json.dumps(line) + "\n")
+    reasons = {row["metric"]: row["reason"] for row in rows(results, status="failed")}
+    assert reasons == {"max_ulp": None, "time": "timed out"}
+
+
+def test_places_that_the_plugin_lists_as_unmeasured_are_no_failures(results):
+    path = write(results, "numpy-2.0.2", {SEED: {("numpy", "cpu"): None}})
+    write_listing(results, "numpy-2.0.2", [])
+    assert len(rows(results, status="failed")) == 1
+    file = json.loads(path.read_text()) | {"unmeasured": {SEED: [0]}}
+    path.write_text(json.dumps(file))
+    assert rows(results) == []
+
+
+@pytest.mark.parametrize("kind", ["environments", "failures", "records"])
+@pytest.mark.parametrize("text", ["{", "[3]", '"?"', '{"unavailable": [[1]]}'])
+def test_a_damaged_file_beside_the_results_is_named_and_the_numbers_are_kept(results, kind, text):
+    write(results, "numpy-2.0.2", {ULP: {EXP: 2.5}})
+    file = results / "here" / kind / "numpy-2.0.2.jsonl"
+    file.parent.mkdir()
+    file.write_text(text + "\n")
+    problems = []
+    table = history.load(results, RELEASES, problems)
+    assert table.filter(status="measured")["value"].to_list() == [2.5]
+    assert len(problems) == (0 if kind == "records" and "unav" in text else 1)
+
+
 def test_a_benchmark_that_failed_throughout_has_failed_rows(results):
     path = write(results, "numpy-2.0.2", {SEED: {}})
     file = json.loads(path.read_text())

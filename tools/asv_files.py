@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def machine(folder: Path) -> str:
 
 
 def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]:
-    """Commit, machine and the numbers in ``path`` of the benchmarks in ``known``.
+    """Machine, commit and the numbers in ``path`` of the benchmarks in ``known``.
 
     The table has the columns of PARAMS, ``benchmark``, ``benchmark_version``, ``unit``,
     ``started``, ``value`` (null: failed, NaN: skipped), ``low``, ``high``, ``samples``.
@@ -71,8 +72,8 @@ def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]
     try:
         frames = list(_frames(file, known))
         if not frames:
-            frames = [_frame({"params": [], "result": []}, _NOTHING).clear()]
-        return str(file["commit_hash"]), str(file["params"]["machine"]), pl.concat(frames)
+            frames = [_frame({"params": [], "result": []}, _NOTHING, []).clear()]
+        return str(file["params"]["machine"]), str(file["commit_hash"]), pl.concat(frames)
     except (KeyError, ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         what = str(error).splitlines()[0] if str(error) else repr(error)
         raise Unreadable(f"{path} is no whole results file: {what}") from None
@@ -86,10 +87,10 @@ def _frames(file: dict, known: dict[str, dict]) -> Iterator[pl.DataFrame]:
         columns = dict(zip(file["result_columns"], row, strict=False))  # trailing nulls are cut
         benchmark = known.get(name)
         if benchmark and columns.get("version") in (None, benchmark["version"]):
-            yield _frame(columns, benchmark)
+            yield _frame(columns, benchmark, file.get("unmeasured", {}).get(name, []))
 
 
-def _frame(columns: dict, benchmark: dict) -> pl.DataFrame:
+def _frame(columns: dict, benchmark: dict, unmeasured: list[int]) -> pl.DataFrame:
     names = tuple(benchmark["param_names"])
     grid = _grid(names, tuple(map(tuple, columns["params"] or [])))
     frame = grid.with_columns(
@@ -104,6 +105,11 @@ def _frame(columns: dict, benchmark: dict) -> pl.DataFrame:
     )  # fmt: skip
     if frame["value"].is_infinite().any():
         raise ValueError(f"an infinite number in {benchmark['name']}")
+    # Places that Ulpwatch's plugin lists: asv itself writes null for parameters that came later.
+    place = pl.int_range(pl.len())
+    frame = frame.with_columns(
+        value=pl.when(place.is_in(unmeasured)).then(math.nan).otherwise("value")
+    )
     if columns["params"] == benchmark["params"]:
         return frame
     return frame.join(_grid(names, tuple(map(tuple, benchmark["params"]))), on=list(PARAMS),
@@ -127,14 +133,16 @@ def _grid(names: tuple[str, ...], values: tuple[tuple[str, ...], ...]) -> pl.Dat
     """
     if len(names) != len(values):
         raise ValueError(f"parameters {names} with {len(values)} lists of values")
-    rows = [_row(names, combination) for combination in itertools.product(*map(_parse, values))]
+    rows = [
+        row(dict(zip(names, combination, strict=True)))
+        for combination in itertools.product(*map(_parse, values))
+    ]
     return pl.DataFrame(rows, schema=PARAMS, orient="row")
 
 
-def _row(names: tuple[str, ...], combination: tuple) -> dict:
-    row = {
-        _COLUMN_OF.get(name, name): value for name, value in zip(names, combination, strict=True)
-    }
+def row(params: dict) -> dict:
+    """One combination of parameters, by name, as a row of PARAMS."""
+    row = {_COLUMN_OF.get(name, name): value for name, value in params.items()}
     others = [f"{name}={row.pop(name)}" for name in list(row) if name not in PARAMS]
     return row | {"variant": ", ".join(others) or None}
 

@@ -118,6 +118,9 @@ def run(args: argparse.Namespace) -> int:
         raise ReleaseError(f"{before.name} and {after.name} are the same release")
     benchmarks = asv_files.benchmarks(RESULTS)
     _check_filters(args, benchmarks)
+    machines = sorted(path.parent.name for path in RESULTS.glob("*/machine.json"))
+    if args.machine is not None and args.machine not in machines:
+        raise ReleaseError(f"no machine {args.machine!r}: there are {', '.join(machines)}")
     if args.measure:
         measure(before, after, regexes(benchmarks, args), args.machine)
     problems: list[str] = []

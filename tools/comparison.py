@@ -37,21 +37,17 @@ def compare(
     floors that cannot be read).
     """
     sides = [table.filter(release=release.name) for release in (before, after)]
-    machines = set(sides[0]["machine"]) & set(sides[1]["machine"])
+    machines = sorted({*sides[0]["machine"], *sides[1]["machine"]})
     pairs = {
         name: pair(*(side.filter(machine=name) for side in sides))
-        for name in sorted(machines if machine is None else machines & {machine})
+        for name in (machines if machine is None else [machine])
     }
-    common = {
-        name: rows.filter(pl.all_horizontal(pl.col("before", "after").is_not_null())).height
-        for name, rows in pairs.items()
-    }
+    common = {name: len(rows.drop_nulls(["before", "after"])) for name, rows in pairs.items()}
     chosen = max(common, key=common.__getitem__, default=None)
     if chosen is None or not common[chosen]:
         raise Incomparable(_why_not(before, after, *sides, machine))
     notes = _ran_on(results, chosen, before, after)
-    others = sorted({*sides[0]["machine"], *sides[1]["machine"]} - {chosen})
-    if others:
+    if others := [name for name in machines if name != chosen]:
         notes.append(f"There are results of other machines too: --machine {' or '.join(others)}.")
     rows = verdict.judge(pairs[chosen], verdict.floors(results / chosen / "noise.jsonl"))
     return Comparison(before, after, chosen, _in_order(rows), notes)

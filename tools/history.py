@@ -15,25 +15,27 @@ One row per number:
     of a largest error: ``exact`` where all inputs there are were tried, else ``lower bound``.
 ``status``, ``reason``
     ``measured``; ``failed``, in a benchmark that ran; ``unavailable``, where the release or the
-    machine has no such thing, with the reason. What was not measured has no row: asv's NaN counts
-    as that where the release could run it (not selected, not yet swept, no input in the region).
+    machine has no such thing; of these two, why. What was not measured has no row: asv's NaN
+    counts as that where the release could run it (not selected, not yet swept, no input in the
+    region).
 ``started``
     when asv started the benchmark.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
-from . import asv_files, rules
+from . import asv_files, reasons
 from .asv_files import PARAMS, Unreadable
 from .records import KEY
-from .records import path as records_path
 from .releases import Release
 
 SCHEMA = {
@@ -56,7 +58,7 @@ SCHEMA = {
     "benchmark": pl.String,
     "benchmark_version": pl.String,
 }
-_ABILITY = ("backend", "device", "op", "dtype")
+T = TypeVar("T")
 
 
 def load(
@@ -85,7 +87,7 @@ def records(
     """
     problems = [] if problems is None else problems
     for file in sorted(results.glob("*/records/*.jsonl")):
-        for line in _read(file, problems).splitlines():
+        for line in _lines(file, problems).splitlines():
             if op is not None and f'"op": "{op}"' not in line:  # spares most lines the parsing
                 continue
             try:
@@ -100,12 +102,23 @@ def _skip(line: str, problems: list[str]) -> None:
     problems.append(line)
 
 
-def _read(file: Path, problems: list[str]) -> str:
+def _lines(file: Path, problems: list[str]) -> str:
+    """The text of ``file``, empty where it is not there."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8") if file.exists() else ""
     except (OSError, ValueError) as error:
         _skip(f"{file}: {error}", problems)
         return ""
+
+
+def _parse(parse: Callable[[str], T], file: Path, problems: list[str]) -> T:
+    """What ``parse`` makes of the text of ``file``, or of none where it is damaged."""
+    try:
+        return parse(_lines(file, problems))
+    except (ValueError, TypeError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
+        what = str(error).splitlines()[0] if str(error) else repr(error)
+        _skip(f"{file} is not whole: {what}", problems)
+        return parse("")
 
 
 def _files(
@@ -120,7 +133,7 @@ def _files(
     seen: set[tuple[str, str]] = set()
     for path in _paths(results, releases, only):
         try:
-            commit, machine, numbers = asv_files.numbers(path, known)
+            machine, commit, numbers = asv_files.numbers(path, known)
             if not machine == asv_files.machine(path.parent) == path.parent.name:
                 raise Unreadable(f"{path} is of machine {machine!r}, not of its folder's")
             if commit not in by_hash:
@@ -131,10 +144,7 @@ def _files(
             _skip(str(error), problems)
             continue
         seen.add((machine, commit))
-        release = by_hash[commit]
-        missing = _missing(path.parent / "environments" / f"{release.name}.jsonl", problems)
-        whole = _whole(records_path(results, machine, release.name), problems)
-        yield _tidy(_explain(numbers, missing, release.library), whole, release, machine)
+        yield _tidy(numbers, path.parent, by_hash[commit], problems)
 
 
 def _paths(results: Path, releases: list[Release], only: Collection[Release]) -> list[Path]:
@@ -147,67 +157,47 @@ def _paths(results: Path, releases: list[Release], only: Collection[Release]) ->
     return sorted(paths, key=lambda path: (place.get(path.name[:8], -1), path))
 
 
-def _missing(file: Path, problems: list[str]) -> pl.DataFrame | None:
-    """What the release cannot run here, null in _ABILITY meaning any; None where nobody asked."""
-    if not file.exists():
-        return None
-    try:
-        rows = json.loads(_read(file, problems) or "{}").get("unavailable")
-        schema = dict.fromkeys([*_ABILITY, "because"], pl.String)
-        return None if rows is None else pl.DataFrame(rows, schema, orient="row")
-    except (ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
-        return _skip(f"{file} is no listing of an environment: {error}", problems)
-
-
-def _whole(file: Path, problems: list[str]) -> pl.DataFrame:
-    """Of what the Records in ``file`` are of all inputs there are, in the quick profile too."""
+def _whole(text: str) -> pl.DataFrame:
+    """Of what the Records are of all inputs there are, in the quick profile too."""
     schema = dict.fromkeys(KEY, pl.String)
-    try:
-        kinds = pl.read_ndjson(file, schema=schema) if file.exists() else pl.DataFrame([], schema)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        _skip(f"{file} has a line that is no Record: {error}", problems)
-        kinds = pl.DataFrame([], schema)
+    kinds = pl.read_ndjson(io.StringIO(text), schema=schema) if text else pl.DataFrame([], schema)
     of = [name for name in KEY if name != "kind"]
     sampled = kinds.filter(kind="sample")
     return kinds.filter(kind="exact").join(sampled, on=of, how="anti").select(of)
 
 
-def _explain(numbers: pl.DataFrame, missing: pl.DataFrame | None, library: str) -> pl.DataFrame:
-    """With ``reason``, and without rows for what was not measured: see the module's docstring."""
-    # What belongs to another library is not even unavailable.
-    others = pl.col("backend").str.split("-").list.first() != library
-    skipped = pl.col("value").is_nan().fill_null(False)
-    table = numbers.filter(~(skipped & others.fill_null(False)))
-    table = table.with_columns(reason=pl.lit(None, pl.String))
-    if missing is None:
-        return table
-    table = table.with_columns(reason=rules.look_up(table, missing, _ABILITY, "because"))
-    return table.filter(~skipped | pl.col("reason").is_not_null())
-
-
 def _tidy(
-    numbers: pl.DataFrame, whole: pl.DataFrame, release: Release, machine: str
+    numbers: pl.DataFrame, folder: Path, release: Release, problems: list[str]
 ) -> pl.DataFrame:
+    """``numbers`` with what lies beside them in the machine's ``folder``, as SCHEMA has it."""
+
+    def beside(kind: str, parse: Callable[[str], T]) -> T:
+        return _parse(parse, folder / kind / f"{release.name}.jsonl", problems)
+
+    missing = beside("environments", reasons.missing)
+    table = reasons.explain(
+        numbers, missing, beside("failures", reasons.failures), release.library
+    ).with_columns(
+        library=pl.lit(release.library),
+        version=pl.lit(release.version),
+        release=pl.lit(release.name),
+        uploaded=pl.lit(release.uploaded.date()),
+        machine=pl.lit(folder.name),
+        metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
+    )
+    return _judge(table, beside("records", _whole)).select(SCHEMA.keys())
+
+
+def _judge(table: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
+    """With ``status`` and ``bound``."""
     metric, value = pl.col("metric"), pl.col("value")
     status = pl.when(value.is_null()).then(pl.lit("failed"))
     status = status.when(value.is_nan()).then(pl.lit("unavailable")).otherwise(pl.lit("measured"))
     exact = (metric == "max_ulp_exact") | ((metric == "max_ulp") & pl.col("whole"))
     bound = pl.when(exact).then(pl.lit("exact")).otherwise(pl.lit("lower bound"))
-    is_error = metric.str.starts_with("max_ulp") & (pl.col("status") == "measured")
-    return (
-        numbers.join(whole.with_columns(whole=True), on=whole.columns, how="left",
-                     maintain_order="left")
-        .with_columns(
-            library=pl.lit(release.library),
-            version=pl.lit(release.version),
-            release=pl.lit(release.name),
-            uploaded=pl.lit(release.uploaded.date()),
-            machine=pl.lit(machine),
-            metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
-            value=value.fill_nan(None),
-            status=status,
-            reason=pl.when(value.is_nan()).then("reason"),
-        )
-        .with_columns(bound=pl.when(is_error).then(bound))
-        .select(SCHEMA.keys())
-    )  # fmt: skip
+    is_error = metric.str.starts_with("max_ulp") & value.is_not_nan()
+    whole = whole.with_columns(whole=True)
+    table = table.join(whole, on=whole.columns[:-1], how="left", maintain_order="left")
+    return table.with_columns(
+        status=status, bound=pl.when(is_error).then(bound), value=value.fill_nan(None)
+    )

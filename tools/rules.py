@@ -13,20 +13,14 @@ def look_up(table: pl.DataFrame, rules: pl.DataFrame, keys: Sequence[str], value
     ``rules`` has ``keys`` and ``value``; null in a key fits whatever the row has there. Of several
     rules that fit, the one with most keys that are not null wins, then the last.
     """
-    found = table.select(keys).with_columns(pl.lit(None, rules.schema[value]).alias(value))
+    every = pl.lit(True).alias("every")  # a key for the rule that has none
+    found = table.select(*keys, every, pl.lit(None, rules.schema[value]).alias(value))
     patterns = rules.select(pl.col(keys).is_null()).unique(maintain_order=True).rows()
     for nulls in sorted(patterns, key=sum):
-        named = [key for key, null in zip(keys, nulls, strict=True) if not null]
+        named = ["every", *(key for key, null in zip(keys, nulls, strict=True) if not null)]
         alike = [pl.col(key).is_null() == null for key, null in zip(keys, nulls, strict=True)]
-        fitting = (
-            rules.filter(alike)
-            .select(*named, pl.col(value).alias("_"))
-            .unique(named, keep="last", maintain_order=True)
-        )
-        if not named:
-            fill = pl.lit(fitting["_"][0])
-            found = found.with_columns(pl.coalesce(value, fill))
-            continue
+        fitting = rules.filter(alike).with_columns(every).select(*named, other=value)
+        fitting = fitting.unique(named, keep="last", maintain_order=True)
         found = found.join(fitting, on=named, how="left", maintain_order="left")
-        found = found.with_columns(pl.coalesce(value, "_")).drop("_")
+        found = found.with_columns(pl.coalesce(value, "other")).drop("other")
     return found[value]
