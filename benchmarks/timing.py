@@ -5,6 +5,8 @@ import itertools
 import time
 from typing import NamedTuple
 
+from . import quiet
+
 
 class Profile(NamedTuple):
     """How long to look, in asv's own words for it: `asv run -a repeat=20` changes one.
@@ -22,8 +24,8 @@ class Profile(NamedTuple):
     repeat: int
 
 
-FULL = Profile(warmup_time=0.02, sample_time=0.005, repeat=10)
-QUICK = Profile(warmup_time=0.005, sample_time=0.002, repeat=5)
+FULL = Profile(warmup_time=0.02, sample_time=0.001, repeat=10)
+QUICK = Profile(warmup_time=0.005, sample_time=0.001, repeat=5)
 
 
 def profile(plan):
@@ -88,13 +90,23 @@ def _warm_up(loop, function, arguments, profile):
 
 
 def _samples(loop, function, arguments, number, profile):
-    samples, spent = [], 0.0
+    """Means of ``number`` calls while nobody disturbed the processor (quiet.py); of what little
+    time was undisturbed, the least disturbed."""
+    taken, spent, before = [], 0.0, quiet.spin()
     enough = 2 * profile.repeat * profile.sample_time
-    while len(samples) < _LEAST_REPEAT or (len(samples) < profile.repeat and spent < enough):
+    while True:
         seconds = loop(function, arguments, number)
-        samples.append(seconds / number)
+        after = quiet.spin()
+        taken.append((max(before, after), seconds / number))
+        before = after
         spent += seconds
-    return samples
+        undisturbed = [each for spin, each in taken if quiet.is_quiet(spin)]
+        if len(undisturbed) == profile.repeat:
+            return undisturbed
+        if spent >= enough and len(undisturbed) >= _LEAST_REPEAT:
+            return undisturbed
+        if spent >= _PATIENCE * enough and len(taken) >= 2 * _LEAST_REPEAT:
+            return [each for _, each in sorted(taken)[:_LEAST_REPEAT]]
 
 
 def slowed(function, share):

@@ -19,13 +19,13 @@ DECIDE = {
     " wide_gamma",
     "reduction": "exact_reduction inputs ops reduction ulp",
     "behaviour": "beside inputs layout monotone ops ordinal repeats special",
-    "time": "batch inputs ops timing",
+    "time": "batch inputs ops quiet timing",
 }
 DIGESTS = {
     "accuracy": "5f0b1d098403b18a",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "28cf6f671caa90e1",
+    "time": "06049f6672fd9dd7",
 }
 
 

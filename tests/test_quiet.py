@@ -1,0 +1,39 @@
+"""Whether the processor is undisturbed, by a loop that always takes as long."""
+
+import pytest
+
+from benchmarks import quiet
+
+
+@pytest.fixture
+def spins(monkeypatch, tmp_path):
+    """A process of its own, in which undisturbed loops take 10 µs."""
+    monkeypatch.setenv("ULPWATCH_SCRATCH", str(tmp_path))
+    monkeypatch.setattr(quiet, "spin", lambda: 1e-5)
+    monkeypatch.setattr(quiet, "_best", None)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("seconds", "quiet_then"), [(1e-5, True), (1.09e-5, True), (1.2e-5, False)]
+)
+def test_a_tenth_longer_is_disturbed(spins, seconds, quiet_then):
+    assert quiet.is_quiet(seconds) is quiet_then
+
+
+def test_the_best_of_all_processes_counts(spins, monkeypatch):
+    assert quiet.is_quiet(0.8e-5)
+    monkeypatch.setattr(quiet, "_best", None)  # another process, which is disturbed all the time
+    assert not quiet.is_quiet(1e-5)
+
+
+def test_outside_of_asv_the_best_of_this_process_counts(monkeypatch):
+    monkeypatch.delenv("ULPWATCH_SCRATCH", raising=False)
+    monkeypatch.setattr(quiet, "spin", lambda: 1e-5)
+    monkeypatch.setattr(quiet, "_best", None)
+    assert quiet.is_quiet(1e-5)
+    assert not quiet.is_quiet(2e-5)
+
+
+def test_the_loop_takes_longer_than_the_clock_can_miss():
+    assert quiet.spin() > 1e-6
