@@ -43,9 +43,9 @@ def load(name, missing):
         return json.load(file)
 
 
-def keep_least(name, value):
-    """Leave a number for the processes to come, if it is the least so far."""
-    if folder() is not None and value <= load(name, value):
+def leave(name, value):
+    """Leave a plain value in file ``name`` for the processes to come."""
+    if folder() is not None:
         _write(os.path.join(folder(), name), value)
 
 

@@ -90,23 +90,29 @@ def _warm_up(loop, function, arguments, profile):
 
 
 def _samples(loop, function, arguments, number, profile):
-    """Means of ``number`` calls while nobody disturbed the processor (quiet.py); of what little
-    time was undisturbed, the least disturbed."""
-    taken, spent, before = [], 0.0, quiet.spin()
+    """Means of ``number`` calls while nobody disturbed the processor (quiet.py); if there is little
+    such time, of the least disturbed."""
+    taken, undisturbed, spent = [], [], 0.0
     enough = 2 * profile.repeat * profile.sample_time
+    before = quiet.spin()
     while True:
         seconds = loop(function, arguments, number)
         after = quiet.spin()
-        taken.append((max(before, after), seconds / number))
-        before = after
+        longest = max(before, after)
+        taken.append((longest, seconds / number))
         spent += seconds
-        undisturbed = [each for spin, each in taken if quiet.is_quiet(spin)]
+        if quiet.is_quiet(longest):
+            undisturbed.append(seconds / number)
         if len(undisturbed) == profile.repeat:
             return undisturbed
         if spent >= enough and len(undisturbed) >= _LEAST_REPEAT:
             return undisturbed
-        if spent >= _PATIENCE * enough and len(taken) >= 2 * _LEAST_REPEAT:
+        if spent >= _PATIENCE * enough and len(taken) >= _PATIENCE * _LEAST_REPEAT:
             return [each for _, each in sorted(taken)[:_LEAST_REPEAT]]
+        if not quiet.is_quiet(after):
+            quiet.wait()
+            after = quiet.spin()
+        before = after
 
 
 def slowed(function, share):

@@ -15,6 +15,10 @@ class Clock:
         self.now = 1000.0
         self.spin = 1.0  # of the loop that tells whether the processor is undisturbed
         self.calls = []
+        self.waited = 0
+
+    def wait(self):
+        self.waited += 1
 
     def perf_counter(self):
         return self.now
@@ -33,6 +37,7 @@ def clock(monkeypatch):
     monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=clock.perf_counter))
     monkeypatch.setattr(timing.quiet, "spin", lambda: clock.spin)
     monkeypatch.setattr(timing.quiet, "is_quiet", lambda seconds: seconds <= 1)
+    monkeypatch.setattr(timing.quiet, "wait", clock.wait)
     return clock
 
 
@@ -101,6 +106,7 @@ def disturbed(clock, quiet):
 
 def test_samples_are_of_the_time_when_nobody_disturbed(clock):
     assert set(timing.sample(disturbed(clock, range(7, 100)), ())["samples"]) == {0.01}
+    assert 1 <= clock.waited <= 7
 
 
 def test_a_sample_that_was_disturbed_at_its_beginning_does_not_count(clock):
