@@ -25,9 +25,10 @@ from . import environments
 from .environments import ReleaseEnvironment
 from .gather import gather
 from .releases import ReleaseRepo
+from .report.publisher import Pages
 from .spawner import ReleaseSpawner
 
-__all__ = ["ReleaseEnvironment", "ReleaseRepo"]
+__all__ = ["Pages", "ReleaseEnvironment", "ReleaseRepo"]
 
 # Processes that measure a time. What differs between two of one release, like where the memory of
 # an array begins, is noise that no number of samples from one process shows.
