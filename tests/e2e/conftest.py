@@ -72,6 +72,8 @@ class Project:
             "XDG_CONFIG_HOME": home / ".config",
             "XDG_DATA_HOME": home / ".local" / "share",
             "PYENV_ROOT": home / ".pyenv",
+            "NPM_CONFIG_CACHE": home / ".npm",
+            "NPM_CONFIG_USERCONFIG": home / ".npmrc",
         }
         stays = {name: str(path) for name, path in stays.items()}
         return {**stays, **kept, "HOME": str(self.home)}

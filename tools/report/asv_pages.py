@@ -68,7 +68,8 @@ def take_over(html: Path, packages: Path | None) -> None:
         index.rename(html / "asv.html")
         start.rename(index)
         feed = html / "regressions.xml"
-        feed.write_text(feed.read_text(encoding="utf-8").replace("index.html#", "asv.html#"), encoding="utf-8")
+        entries = feed.read_text(encoding="utf-8").replace("index.html#", "asv.html#")
+        feed.write_text(entries, encoding="utf-8")
 
 
 def localise(page: str, packages: Path, html: Path) -> str:
