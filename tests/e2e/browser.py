@@ -53,7 +53,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         leave = pytest.fail if os.environ.get("CI") else pytest.skip
-        leave("no Chromium here: apt-get install chromium")
+        leave("no browser here: apt-get install chromium")
     alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[alone])
