@@ -14,6 +14,7 @@ from pathlib import Path
 
 import asv.benchmarks
 import asv.commands.find
+import asv.commands.publish
 import asv.commands.run
 import asv.machine
 import asv.results
@@ -25,6 +26,7 @@ from . import environments
 from .environments import ReleaseEnvironment
 from .gather import gather
 from .releases import ReleaseRepo
+from .report import asv_pages
 from .report.publisher import Pages
 from .spawner import ReleaseSpawner
 
@@ -121,6 +123,7 @@ asv.benchmarks.Benchmarks._disc_benchmarks = discover
 asv.commands.run.run_benchmarks = asv.commands.find.run_benchmarks = run_benchmarks
 asv.runner.get_spawner = get_spawner
 asv.commands.run.skip_benchmarks = skip_benchmarks
+asv.commands.publish.Publish.run = asv_pages.publish
 asv.results.Results.save = save
 asv.machine.Machine.save = save_machine
 asv.util.write_json = write_json
