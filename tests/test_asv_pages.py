@@ -101,14 +101,14 @@ def test_without_a_start_page_asvs_stays_the_first(html, packages):
     ("old", "new"), [(CDN, "https://cdn.example/jquery-9.js"), ("navbar-nav", "other-nav")]
 )
 def test_the_page_of_another_asv_keeps_its_text_and_a_line_says_so(
-    html, packages, capsys, old, new
+    html, packages, caplog, old, new
 ):
     page = (html / "index.html").read_text().replace(old, new)
     (html / "index.html").write_text(page)
     (html / "start.html").write_text("ours")
     asv_pages.take_over(html, packages)
     assert (html / "asv.html").read_text() == page
-    (line,) = filter(None, "".join(capsys.readouterr()).splitlines())
+    (line,) = caplog.messages
     assert "not that of asv 0.6.6" in line
 
 
@@ -124,12 +124,12 @@ def test_the_lock_holds_exact_versions_and_hashes_but_no_registry():
 
 
 def test_without_npm_there_are_no_packages_and_one_line_says_what_that_means(
-    monkeypatch, tmp_path, capsys
+    monkeypatch, tmp_path, caplog
 ):
     monkeypatch.setattr(assets, "CACHE", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert assets.fetch() is None
-    (line,) = filter(None, "".join(capsys.readouterr()).splitlines())
+    (line,) = caplog.messages
     assert "npm is not here: asv's pages take jquery, bootstrap and flot from their CDNs" in line
 
 
@@ -141,7 +141,7 @@ def test_without_npm_there_are_no_packages_and_one_line_says_what_that_means(
         ("mkdir node_modules; exec sleep 5", "took over"),
     ],
 )
-def test_an_npm_that_fails_leaves_nothing_behind(monkeypatch, tmp_path, capsys, script, said):
+def test_an_npm_that_fails_leaves_nothing_behind(monkeypatch, tmp_path, caplog, script, said):
     npm = tmp_path / "npm"
     npm.write_text(f"#!/bin/sh\n{script}\n")
     npm.chmod(0o755)
@@ -149,6 +149,6 @@ def test_an_npm_that_fails_leaves_nothing_behind(monkeypatch, tmp_path, capsys, 
     monkeypatch.setattr(assets, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(assets, "TIMEOUT", 1)
     assert assets.fetch() is None
-    (line,) = filter(None, "".join(capsys.readouterr()).splitlines())
+    (line,) = caplog.messages
     assert said in line
     assert list((tmp_path / "cache").iterdir()) == []

@@ -1,4 +1,9 @@
-"""What asv's pages load from CDNs, as npm packages: exact versions with their integrity hashes."""
+"""What asv's pages load from CDNs, as npm packages: exact versions with their integrity hashes.
+
+After a change of assets/package.json, in that folder:
+``npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved``. The lock
+then names no registry, so that ``npm ci`` asks the one that is configured.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,10 @@ from asv.console import log
 PINNED = Path(__file__).parent / "assets"
 CACHE = Path(__file__).parents[2] / ".cache" / "asv-assets"
 # From npm's own cache where it can: a retry without a network costs more than a minute.
-COMMAND = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
-COMMAND += ("--fetch-retries=0", "--loglevel=error")
+COMMAND = (
+    "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+    "--prefer-offline", "--fetch-retries=0",
+)  # fmt: skip
 TIMEOUT = 60
 INSTEAD = "asv's pages take jquery, bootstrap and flot from their CDNs"
 
@@ -24,24 +31,24 @@ def fetch() -> Path | None:
     digest = hashlib.sha256((PINNED / "package-lock.json").read_bytes()).hexdigest()
     folder = CACHE / digest[:12]
     if not folder.exists():
-        npm = shutil.which(COMMAND[0])
-        problem = _install(npm, folder) if npm else "npm is not here"
+        problem = _install(folder)
         if problem:
             log.warning(f"{problem}: {INSTEAD}")
             return None
     return folder / "node_modules"
 
 
-def _install(npm: str, folder: Path) -> str | None:
+def _install(folder: Path) -> str | None:
     """Install beside the folder and rename: an install that was cut off is never taken for one."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         beside = shutil.copytree(PINNED, Path(scratch) / "new")
         try:
             subprocess.run(
-                (npm, *COMMAND[1:]), cwd=beside, capture_output=True, text=True,
-                check=True, timeout=TIMEOUT,
-            )  # fmt: skip
+                COMMAND, cwd=beside, capture_output=True, text=True, check=True, timeout=TIMEOUT
+            )
+        except FileNotFoundError:
+            return "npm is not here"
         except subprocess.TimeoutExpired:
             return f"npm took over {TIMEOUT} s"
         except subprocess.CalledProcessError as error:
