@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks import inputs, ops, ulp
 
-from . import jobs, records
+from . import files, jobs
 from .blocks import Blocks
 from .environments import ReleaseUnavailable
 from .releases import ReleaseError, find, load
@@ -96,7 +96,7 @@ def quick() -> list[dict]:
         with tempfile.TemporaryDirectory() as results:
             conf = json.loads(_without_comments((ROOT / "asv.conf.json").read_text()))
             file = ROOT / ".asv.selfbench.json"  # asv works in the folder of its configuration
-            records.write(file, json.dumps(conf | {"results_dir": results}))
+            files.write(file, json.dumps(conf | {"results_dir": results}))
             command = [sys.executable, "-m", "asv", "--config", str(file), "run"]
             started = time.perf_counter()
             subprocess.run([*command, "-b", "bench_accuracy|bench_reduction|bench_behaviour",
