@@ -34,6 +34,16 @@ def leave_answers(benchmark, answers):
         _write(os.path.join(folder(), "answers-%s-%d.json" % (benchmark, os.getpid())), plain)
 
 
+def plan():
+    """What tools/spawner.py was asked for: ``attributes`` (asv's -a), ``quick`` (--quick) and
+    ``selection``, which parameters of each benchmark (indices into their product; None: all)."""
+    path = os.path.join(folder() or "", "plan.json")
+    if not os.path.exists(path):
+        return {"attributes": {}, "quick": False, "selection": {}}
+    with open(path) as file:
+        return json.load(file)
+
+
 def records():
     """The Records of this release and machine, this run's after earlier ones; none outside asv."""
     found = []

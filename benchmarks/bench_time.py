@@ -1,6 +1,14 @@
 """How long a call takes, with its inputs on the device, until its result is ready."""
 
-from . import available, backends, inputs, ops, timing, ulp
+import os
+
+import numpy as np
+
+from . import _scratch, available, backends, batch, inputs, ops, timing, ulp
+
+_BACKEND, _OP, _DTYPE, _SIZE, _DEVICE = range(5)
+# Set by tools/noise.py alone, to see whether a change would be found.
+_SLOWDOWN = float(os.environ.get("ULPWATCH_SLOWDOWN", 0))
 
 
 class _Time(object):
@@ -8,23 +16,44 @@ class _Time(object):
     # the loop is ours (timing.py says why).
     type = "time"
     unit = "seconds"
-    version = "1"
+    version = "2"
     timeout = 120
     param_names = ["backend", "op", "dtype", "size", "device"]
 
     def setup(self, backend, op, dtype, size, device):
-        op = ops.OPS[op]
-        module = available.require(backend, device, op.name, dtype)
-        format = ulp.FORMATS[dtype]
-        shape = (size,) * op.dimensions
-        arguments = [
-            inputs.uniform(interval, format, 20 + index, 0, size**op.dimensions).reshape(shape)
-            for index, interval in enumerate(op.usual)
-        ]
-        self._call = module.timed_call(op, dtype, arguments)
+        self._module = available.require(backend, device, op, dtype)
+        _scratch.remember("settings-%s-%s" % (backend, device), self._settings)
 
-    def track_time(self, backend, op, dtype, size, device):
-        return timing.sample(*self._call)
+    def _settings(self):
+        """What a time depends on beside the machine: kept with the release's environment."""
+        return dict(self._module.threads(), affinity=sorted(os.sched_getaffinity(0)))
+
+    def track_time(self, *asked):
+        benchmark = "bench_time.%s.track_time" % type(self).__name__
+        alike = (_BACKEND, _OP, _DEVICE)
+        return batch.run(benchmark, self.params, asked, alike, self._measure)
+
+    def _measure(self, backend, op, dtype, size, device):
+        available.check(backend, device, op, dtype)
+        row = ops.OPS[op]
+        function, given = self._module.timed_call(row, dtype, arguments(row, dtype, size))
+        if _SLOWDOWN:
+            function = timing.slowed(function, _SLOWDOWN)
+        return timing.sample(function, given, timing.profile(_scratch.plan()))
+
+
+def arguments(op, dtype, size):
+    """Bit patterns of numbers uniform over the usual intervals, the same ones again beyond a block.
+
+    A block is too long for a branch predictor to learn.
+    """
+    count = size**op.dimensions
+    shape = (size,) * op.dimensions
+    blocks = [
+        inputs.uniform(interval, ulp.FORMATS[dtype], 20 + index, 0, min(count, inputs.BLOCK))
+        for index, interval in enumerate(op.usual)
+    ]
+    return [np.resize(block, count).reshape(shape) for block in blocks]
 
 
 def _params(rows, sizes):
@@ -32,15 +61,19 @@ def _params(rows, sizes):
     return [backends.NAMES, names, list(ulp.FORMATS), sizes, ["cpu", "cpu-1", "gpu"]]
 
 
+# From the cost of a call to what no cache holds: a crossover can be read between them.
+_SIZES = [1, 1000, 10000, 100000, 1000000, 10000000]
+
+
 class Elementwise(_Time):
-    params = _params(ops.ELEMENTWISE, [1, 10000, 1000000])
+    params = _params(ops.ELEMENTWISE, _SIZES)
 
 
 class Reduction(_Time):
-    params = _params(ops.REDUCTIONS, [1, 10000, 1000000])
+    params = _params(ops.REDUCTIONS, _SIZES)
 
 
 class Matmul(_Time):
     """The size is the edge of two square matrices."""
 
-    params = _params([ops.MATMUL], [1, 100, 1000])
+    params = _params([ops.MATMUL], [1, 10, 100, 1000])

@@ -3,47 +3,113 @@
 import gc
 import itertools
 import time
-
-SAMPLE_SECONDS = 0.01
-BUDGET_SECONDS = 0.2
-MIN_SAMPLES = 5
-WARMUP_SECONDS = 0.05
+from typing import NamedTuple
 
 
-def sample(function, arguments):
+class Profile(NamedTuple):
+    """How long to look, in asv's own words for it: `asv run -a repeat=20` changes one.
+
+    ``warmup_time``
+        seconds to call before the clock counts, at least.
+    ``sample_time``
+        seconds that the calls of one sample take together, at least.
+    ``repeat``
+        samples; fewer, but three, of what takes much longer than ``sample_time``.
+    """
+
+    warmup_time: float
+    sample_time: float
+    repeat: int
+
+
+FULL = Profile(warmup_time=0.02, sample_time=0.005, repeat=10)
+QUICK = Profile(warmup_time=0.005, sample_time=0.002, repeat=5)
+
+
+def profile(plan):
+    """The profile that a run of asv asks for (see _scratch.plan): --quick, and -a over it.
+
+    With --quick asv itself asks for one call, of which nothing can be said.
+    """
+    if plan["quick"]:
+        return QUICK
+    asked = plan["attributes"]
+    known = {name: asked[name] for name in Profile._fields if name in asked}
+    if isinstance(known.get("repeat"), list):  # asv's (least, most, seconds)
+        known["repeat"] = known["repeat"][1]
+    return FULL._replace(**known)
+
+
+_LEAST_REPEAT = 3
+# Of what takes so long the first call is as good as any, and two are what it is worth.
+_LONG = 0.5
+# Warm is what no longer gets faster by more than this; what still does after so many warm-up times
+# is drifting, and no waiting helps.
+_STEADY = 0.03
+_PATIENCE = 5
+
+
+def sample(function, arguments, profile=FULL):
     """Time ``function(*arguments)``: asv's ``{"samples": [seconds per call, …], "number": n}``.
 
-    A sample is the mean of ``n`` calls that take about SAMPLE_SECONDS together. asv's own loop
-    calls setup before every call since asv_runner 0.3.0, which puts a microsecond on a call that
-    takes 0.3 (see README).
+    A sample is the mean of ``n`` calls. asv's own loop calls setup before every call since
+    asv_runner 0.3.0, which puts a microsecond on a call that takes 0.3 (see README).
     """
     loop = _LOOPS[len(arguments)]
     collecting = gc.isenabled()
     gc.disable()
     try:
-        number = _calibrate(loop, function, arguments)
-        samples = []
-        end = time.perf_counter() + BUDGET_SECONDS
-        while len(samples) < MIN_SAMPLES or time.perf_counter() < end:
-            samples.append(loop(function, arguments, number) / number)
+        first = loop(function, arguments, 1)
+        if first > _LONG:
+            number, samples = 1, [first, loop(function, arguments, 1)]
+        else:
+            number = _warm_up(loop, function, arguments, profile)
+            samples = _samples(loop, function, arguments, number, profile)
     finally:
         if collecting:
             gc.enable()
-    return {"samples": samples, "number": number}
+    return {"samples": [float("%.5g" % seconds) for seconds in samples], "number": number}
 
 
-def _calibrate(loop, function, arguments):
-    """Warm up, and return how many calls take SAMPLE_SECONDS."""
-    number, spent = 1, 0.0
-    # The first call may load or compile: its time says nothing of how many fit into a sample.
-    loop(function, arguments, number)
+def _warm_up(loop, function, arguments, profile):
+    """Call until the time of a call is steady; returns how many calls take ``sample_time``."""
+    number, spent, last = 1, 0.0, float("inf")
     while True:
         seconds = loop(function, arguments, number)
         spent += seconds
-        if spent >= WARMUP_SECONDS:
-            return max(1, int(number * SAMPLE_SECONDS / max(seconds, 1e-9)))
-        if seconds < SAMPLE_SECONDS:
+        each = seconds / number
+        if 2 * seconds < profile.sample_time:
             number *= 2
+        else:
+            steady = each > (1 - _STEADY) * last
+            if spent >= profile.warmup_time * (1 if steady else _PATIENCE):
+                return max(1, round(profile.sample_time / max(each, 1e-9)))
+        last = each
+
+
+def _samples(loop, function, arguments, number, profile):
+    samples, spent = [], 0.0
+    enough = 2 * profile.repeat * profile.sample_time
+    while len(samples) < _LEAST_REPEAT or (len(samples) < profile.repeat and spent < enough):
+        seconds = loop(function, arguments, number)
+        samples.append(seconds / number)
+        spent += seconds
+    return samples
+
+
+def slowed(function, share):
+    """``function``, made slower on purpose by this share of its time: would it be found?"""
+
+    def slower(*arguments):
+        start = time.perf_counter()
+        result = function(*arguments)
+        end = time.perf_counter()
+        end += share * (end - start)
+        while time.perf_counter() < end:
+            pass
+        return result
+
+    return slower
 
 
 # A loop per number of arguments: calling through *arguments costs as much as a short function.

@@ -93,19 +93,3 @@ def test_a_file_without_a_record_is_an_error_of_one_line(tmp_path, text):
     with pytest.raises(ReleaseError) as error:
         records.named(str(own), tmp_path, "here")
     assert "\n" not in str(error.value)
-
-
-def test_what_the_processes_left_is_gathered(tmp_path, file):
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    for number, op in enumerate(("exp", "sin")):
-        by_region = {r: record(op=op, region=r) for r in ("normal", "usual")}
-        (scratch / f"record-{number}.json").write_text(json.dumps(by_region))
-    (scratch / "unavailable.json").write_text('[["numpy", "gpu", null, null, "no such device"]]')
-    records.gather(scratch, tmp_path, "here", "numpy-2.0.0", {"python": "3.11.9"})
-    assert {(r["op"], r["region"]) for r in records.load(file)} == {
-        ("exp", "normal"), ("exp", "usual"), ("sin", "normal"), ("sin", "usual")
-    }  # fmt: skip
-    (facts,) = records.load(tmp_path / "here" / "environments" / "numpy-2.0.0.jsonl")
-    assert facts["python"] == "3.11.9"
-    assert facts["unavailable"][0][:2] == ["numpy", "gpu"]

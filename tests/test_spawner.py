@@ -27,6 +27,7 @@ def spawner(tmp_path):
     stub._benchmarks = BENCHMARKS
     stub._missing = []
     stub._answers = {}
+    stub._failures = []
     return stub
 
 
@@ -68,27 +69,84 @@ def test_what_the_release_lacks_is_nan(spawner, row, lacks):
     assert math.isnan(answer) if lacks else answer is None
 
 
-def test_an_answer_that_another_process_left_is_read_once_and_kept(spawner, tmp_path):
+def test_an_answer_that_another_process_left_is_given_once(spawner, tmp_path):
     file = tmp_path / "answers-17.json"
     file.write_text(json.dumps([[ERROR, ["exp", "float32"], 0.75], [TIME, ["numpy", "exp", 1], 2]]))
     assert spawner._known(ERROR, {"op": "exp", "dtype": "float32"}) == 0.75
     assert not file.exists()
-    assert spawner._known(ERROR, {"op": "exp", "dtype": "float32"}) == 0.75
+    # asv asks again in the next round, to have it measured again.
+    assert spawner._known(ERROR, {"op": "exp", "dtype": "float32"}) is None
     # asv's parameters are text, and the process's were what they are.
     assert spawner._known(TIME, {"backend": "numpy", "op": "exp", "size": "1"}) == 2
     assert spawner._known(ERROR, {"op": "pow", "dtype": "float32"}) is None
 
 
-def test_a_known_answer_starts_no_process_and_an_unknown_one_does(spawner, tmp_path, monkeypatch):
-    started = []
-    monkeypatch.setattr(
-        runner.ForkServer, "run", lambda self, name, *_: started.append(name) or ("out", 3)
-    )
+class Processes:
+    """Stands for asv's fork server: leaves these answers, and ends with this code."""
+
+    def __init__(self, folder, monkeypatch):
+        self.started, self.code, self.leaves = [], 0, []
+        self.out, self._folder = "out", folder
+        self.result = folder / "result.json"
+        monkeypatch.setattr(runner.ForkServer, "run", lambda _, name, *rest: self._run(name))
+
+    def _run(self, name):
+        self.started.append(name)
+        (self._folder / "answers-1.json").write_text(json.dumps(self.leaves))
+        if not self.code:
+            self.result.write_text("7")
+        return self.out, self.code
+
+    def ask(self, spawner, name):
+        """What asv is told, and what it finds in the file."""
+        self.result.write_text("")
+        rest = ("{}", "None", str(self.result), 60, str(self._folder))
+        told = spawner.run(name, *rest)
+        return told, self.result.read_text()
+
+
+@pytest.fixture
+def processes(tmp_path, monkeypatch):
+    return Processes(tmp_path, monkeypatch)
+
+
+def test_a_known_answer_starts_no_process_and_an_unknown_one_does(spawner, processes):
     spawner._missing = [[None, None, "pow", None]]
-    result = tmp_path / "result.json"
-    rest = ("{}", "None", str(result), 60, str(tmp_path))
-    assert spawner.run(f"{ERROR}-1", *rest) == ("", 0)
-    assert math.isnan(json.loads(result.read_text()))
-    assert started == []
-    assert spawner.run(f"{ERROR}-0", *rest) == ("out", 3)
-    assert started == [f"{ERROR}-0"]
+    assert processes.ask(spawner, f"{ERROR}-1") == (("", 0), "NaN")
+    assert processes.started == []
+    assert processes.ask(spawner, f"{ERROR}-0") == (("out", 0), "7")
+    assert processes.started == [f"{ERROR}-0"]
+
+
+def test_each_round_is_measured(spawner, processes):
+    processes.leaves = [[TIME, ["numpy", "exp", 1], 5], [TIME, ["numpy", "exp", 1000], 6]]
+    for _ in range(2):
+        assert processes.ask(spawner, f"{TIME}-0") == (("out", 0), "7")
+        assert processes.ask(spawner, f"{TIME}-1") == (("", 0), "6")
+    assert processes.started == [f"{TIME}-0"] * 2
+
+
+@pytest.mark.parametrize("code", [1, -11, -256])
+def test_a_process_that_dies_later_has_answered(spawner, processes, code):
+    processes.leaves, processes.code = [[TIME, ["numpy", "exp", 1], 5]], code
+    assert processes.ask(spawner, f"{TIME}-0") == (("", 0), "5")
+    assert not (spawner.env.scratch / "failures.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "reason"),
+    [
+        (1, "Traceback\n  File\nMemoryError: 80 GB\n", "MemoryError: 80 GB"),
+        (3, "", "exit status 3"),
+        (-9, "", "killed by SIGKILL"),
+        (-11, "at 0x0\n", "killed by SIGSEGV: at 0x0"),
+        (-256, "still here", "timed out"),  # asv's mark
+    ],
+)
+def test_a_failure_is_left_with_its_reason(spawner, processes, code, out, reason):
+    processes.code, processes.out = code, out
+    assert processes.ask(spawner, f"{TIME}-0") == ((out, code), "")
+    (row,) = json.loads((spawner.env.scratch / "failures.json").read_text())
+    assert row["benchmark"] == TIME
+    assert row["params"] == {"backend": "numpy", "op": "exp", "size": "1"}
+    assert row["reason"] == reason

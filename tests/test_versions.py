@@ -12,20 +12,20 @@ KNOWN = {
     "accuracy": ("1", "bench_accuracy.py"),
     "reduction": ("1", "bench_reduction.py"),
     "behaviour": ("1", "bench_behaviour.py"),
-    "time": ("1", "bench_time.py"),
+    "time": ("2", "bench_time.py"),
 }
 DECIDE = {
     "accuracy": "constants exact inputs ops reference sweep tally ulp wide wide_angles wide_erf"
     " wide_gamma",
     "reduction": "exact_reduction inputs ops reduction ulp",
     "behaviour": "beside inputs layout monotone ops ordinal repeats special",
-    "time": "inputs ops timing",
+    "time": "batch inputs ops timing",
 }
 DIGESTS = {
     "accuracy": "e3b796fb0c09a70d",
     "reduction": "8f73e3c05984818f",
     "behaviour": "acc93ab0cc3ec44e",
-    "time": "4a9175afbbdc5b44",
+    "time": "f49b3bc032a312c0",
 }
 
 

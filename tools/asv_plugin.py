@@ -6,13 +6,10 @@ The names are those of asv 0.6.6, which the lock file pins.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import math
-import os
-import re
-from pathlib import Path
 
+import asv.benchmarks
+import asv.commands.find
 import asv.commands.run
 import asv.machine
 import asv.results
@@ -21,23 +18,20 @@ import asv.util
 from asv.commands import Command
 from asv.console import log
 
-from . import coverage, environments, files, records
+from . import keeping
 from .environments import ReleaseEnvironment
 from .releases import ReleaseRepo
 from .spawner import ReleaseSpawner
 
 __all__ = ["ReleaseEnvironment", "ReleaseRepo"]
 
+# Processes that measure a time. What differs between two of one release, like where the memory of
+# an array begins, is noise that no number of samples from one process shows.
+ROUNDS = 2
+
+_discover = asv.benchmarks.Benchmarks._disc_benchmarks
 _get_spawner = asv.runner.get_spawner
-_run_benchmarks = asv.commands.run.run_benchmarks
-_save_machine = asv.machine.Machine.save
-_add_result = asv.results.Results.add_result
-_load = asv.results.Results.load.__func__
-_save = asv.results.Results.save
-_besides: dict[Path, dict] = {}
-"""Keys that go into asv's files beside its own, by the file's path."""
-_held = contextlib.ExitStack()
-_unreadable: set[str] = set()
+_run_benchmarks = asv.runner.run_benchmarks
 
 
 def get_spawner(env, benchmark_dir, launch_method):
@@ -47,125 +41,45 @@ def get_spawner(env, benchmark_dir, launch_method):
     return _get_spawner(env, benchmark_dir, launch_method)
 
 
+def discover(*args):
+    """asv_runner reads ``rounds`` of its own kinds of times only."""
+    found = _discover(*args)
+    for benchmark in found:
+        if benchmark["type"] == "time":
+            benchmark.setdefault("rounds", ROUNDS)
+    return found
+
+
+def run_benchmarks(benchmarks, env, **options):
+    """asv's own; samples are kept, for a test of significance, and the processes see the plan."""
+    plan = {
+        "attributes": options.get("extra_params") or {},
+        "quick": bool(options.get("quick")),
+        "selection": benchmarks.benchmark_selection,
+    }
+    (env.scratch / "plan.json").write_text(json.dumps(plan))
+    results, rounds = options.get("results"), options.get("run_rounds")
+    if results is not None:
+        # Interleaved rounds are saved one by one; the last has the number 1.
+        results.final = rounds is None or 1 in rounds
+    return _run_benchmarks(benchmarks, env, **options | {"record_samples": True})
+
+
 def skip_benchmarks(benchmarks, env, results=None):
     """A release that cannot be installed is left out: asv would save it as failed throughout."""
     for _ in benchmarks:
         log.step()
 
 
-def run_benchmarks(*args, results=None, run_rounds=None, **options):
-    """Interleaved rounds are saved one by one; a benchmark is measured after the last of them."""
-    results.final = run_rounds is None or 1 in run_rounds
-    return _run_benchmarks(*args, results=results, run_rounds=run_rounds, **options)
-
-
-def add_result(self, benchmark, *args, selected_idx=None, **options):
-    """Note which combinations of parameters were measured: see coverage.py."""
-    _add_result(self, benchmark, *args, selected_idx=selected_idx, **options)
-    every = coverage.combinations(benchmark["params"])
-    selected = range(len(every)) if selected_idx is None else selected_idx
-    noted = vars(self).setdefault("noted", {}).setdefault(benchmark["name"], {})
-    noted.update((every[place], getattr(self, "final", True)) for place in selected)
-
-
-def save(self, result_dir):
-    """Save only what was measured, and the Records and the environment's listing before it."""
-    if not self.get_all_result_keys():
-        return
-    path = Path(result_dir, self._filename)
-    _besides[path] = {coverage.KEY: _unmeasured(self, path)}
-    env = ReleaseEnvironment.current
-    try:
-        if env and env.installed_commit_hash == self.commit_hash:
-            listing = environments.listing(Path(env._path))
-            machine = self.params["machine"]
-            records.gather(env.scratch, Path(result_dir), machine, env.release.name, listing)
-        _save(self, result_dir)
-    except OSError as error:
-        raise asv.util.UserError(f"{path}: cannot be written: {error}") from None
-
-
-def _unmeasured(results, path: Path) -> dict[str, list[int]]:
-    """Which places of each benchmark nobody has measured; these are NaN, asv's "skipped"."""
-    old = asv.util.load_json(str(path)) if path.exists() else {"results": {}}
-    found = {}
-    for name, params in results._benchmark_params.items():
-        noted = getattr(results, "noted", {}).get(name, {})
-        version = results.benchmark_version[name]
-        known = coverage.measured(old, {"name": name, "version": version}) - noted.keys()
-        known |= {combination for combination, final in noted.items() if final}
-        unknown = [i for i, one in enumerate(coverage.combinations(params)) if one not in known]
-        numbers = results._results[name]
-        for place in unknown:
-            # asv has null, its mark for "failed", where a parameter is new.
-            if numbers and numbers[place] is None:
-                numbers[place] = math.nan
-        if unknown:
-            found[name] = unknown
-    return found
-
-
-def load(cls, path, machine_name=None):
-    """Whatever is wrong with a file is one line, and makes the command's exit code 1."""
-    try:
-        return _load(cls, path, machine_name)
-    except asv.util.UserError as error:
-        reason = str(error)
-    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        reason = f"{path} is no whole results file of asv's: {error}"
-    _unreadable.add(path)
-    raise asv.util.UserError(reason)
-
-
-def telling(run):
-    """The command ``run``, with an exit code that tells of files that it could not read."""
-
-    def wrapped(cls, conf, args):
-        code = run.__func__(cls, conf, args)
-        for path in sorted(_unreadable):
-            log.error(f"left out: {path}: restore it (`git checkout`) or remove it")
-        return code or int(bool(_unreadable))
-
-    return classmethod(wrapped)
-
-
-def save_machine(self, results_dir):
-    """asv saves the machine's facts before it runs: the only place that says which it is, and the
-    place to see to it that nobody else writes there."""
-    ReleaseEnvironment.machine = self.machine
-    lock = Path(results_dir, self.machine, files.LOCK)
-    try:
-        if not files.is_held(lock):
-            held = _held.enter_context(files.hold(lock, "asv"))
-            os.environ[files.HELD] = str(held.fileno())
-        _save_machine(self, results_dir)
-    except files.Held as error:
-        raise asv.util.UserError(str(error)) from None
-    except OSError as error:
-        raise asv.util.UserError(f"{lock.parent}: cannot be written: {error}") from None
-
-
-def write_json(path, data, api_version=None, compact=False):
-    """asv's own, but never half a file, and never Infinity, which `asv publish` hangs on."""
-    data = {**data, **_besides.pop(Path(path), {})}
-    if api_version is not None:
-        data["version"] = api_version
-    layout = {} if compact else {"indent": 4, "sort_keys": True}
-    text = json.dumps(data, **layout)
-    # Outside of strings: benchmarks.json has the benchmarks' own text.
-    if "Infinity" in text and "Infinity" in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
-        raise asv.util.UserError(f"{path}: an infinite number among the results; nothing written")
-    files.write(Path(path), text)
-
-
+asv.benchmarks.Benchmarks._disc_benchmarks = discover
+asv.commands.run.run_benchmarks = asv.commands.find.run_benchmarks = run_benchmarks
 asv.runner.get_spawner = get_spawner
-asv.commands.run.run_benchmarks = run_benchmarks
 asv.commands.run.skip_benchmarks = skip_benchmarks
-asv.results.Results.add_result = add_result
-asv.results.Results.load = classmethod(load)
-asv.results.Results.save = save
-asv.machine.Machine.save = save_machine
-asv.util.write_json = write_json
+asv.results.Results.add_result = keeping.add_result
+asv.results.Results.load = classmethod(keeping.load)
+asv.results.Results.save = keeping.save
+asv.machine.Machine.save = keeping.save_machine
+asv.util.write_json = keeping.write_json
 for command in asv.util.iter_subclasses(Command):
     if "run_from_conf_args" in vars(command):
-        command.run_from_conf_args = telling(vars(command)["run_from_conf_args"])
+        command.run_from_conf_args = keeping.telling(vars(command)["run_from_conf_args"])

@@ -18,44 +18,27 @@ Combination = tuple[str, ...]
 """One value for each parameter of a benchmark, as asv writes them: ``("'numpy'", "1000")``."""
 
 
-def measured(file: dict[str, Any], benchmark: dict[str, Any]) -> set[Combination]:
-    """The combinations that ``file`` (asv's results as JSON) has results of, failed ones too, for
-    the ``benchmark`` in its present version. Raises ValueError, TypeError, KeyError where the file
-    is none of asv's."""
-    row = _row(file, benchmark["name"])
-    if row is None or row.get("version") != benchmark["version"]:
-        return set()
-    unmeasured = set(file.get(KEY, {}).get(benchmark["name"], ()))
-    return {
-        combination
-        for place, combination in enumerate(combinations(row["params"]))
-        if place not in unmeasured
-    }
+def results(file: dict[str, Any], benchmark: dict[str, Any]) -> dict[Combination, float | None]:
+    """What ``file`` (asv's results as JSON) has of the ``benchmark`` in its present version.
 
-
-def failed(file: dict[str, Any], name: str) -> set[Combination]:
-    """The combinations of the benchmark ``name`` that ran and gave no result."""
-    row = _row(file, name)
+    NaN is for what the release cannot run, None for what failed; what was never measured is not
+    in it. Raises ValueError, TypeError, KeyError or AttributeError where the file is none of
+    asv's.
+    """
+    row = file["results"].get(benchmark["name"])
     if row is None:
-        return set()
+        return {}
+    # asv cuts off what is null at the end of a row, and writes null for a list of nulls.
+    row = dict(zip(file["result_columns"], row, strict=False))
+    if row["version"] != benchmark["version"]:
+        return {}
     every = combinations(row["params"])
-    results = row["result"] or [None] * len(every)
-    unmeasured = set(file.get(KEY, {}).get(name, ()))
-    return {
-        combination
-        for place, (combination, result) in enumerate(zip(every, results, strict=True))
-        if result is None and place not in unmeasured
-    }
+    found = dict(zip(every, row["result"] or [None] * len(every), strict=True))
+    for place in file.get(KEY, {}).get(benchmark["name"], ()):
+        del found[every[place]]
+    return found
 
 
 def combinations(params: Iterable[Iterable[str]]) -> list[Combination]:
     """All combinations, in asv's order; one that is empty for a benchmark without parameters."""
     return list(itertools.product(*params))
-
-
-def _row(file: dict[str, Any], name: str) -> dict[str, Any] | None:
-    row = file["results"].get(name)
-    # asv cuts off what is null at the end of a row.
-    return row and dict.fromkeys(file["result_columns"]) | dict(
-        zip(file["result_columns"], row, strict=False)
-    )

@@ -13,6 +13,7 @@ LOCK = ".lock"
 HELD = "ULPWATCH_LOCK"
 """Names the descriptor of the lock that this process, or the one that started it, holds."""
 LEFTOVERS = "*.new"
+UNWRITABLE = "cannot be written"
 
 
 class Held(RuntimeError):

@@ -18,184 +18,139 @@ failed, the rest is saved; 130 stopped. (1 is for "worse": tools.compare.)
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import subprocess
+import math
 import sys
 import time
 from pathlib import Path
 
 from asv.benchmarks import Benchmarks
 from asv.config import Config
-from asv.util import UserError, load_json
+from asv.util import UserError
 from tqdm import tqdm
 
 from . import coverage, files, records, scratch, units
-from .coverage import Combination
-from .environments import ReleaseUnavailable, ensure
+from .driver import Driver
 from .releases import Release, ReleaseError, load, select
 from .workers import ROOT
 
 DONE, MEND, NOTHING, FAILED, STOPPED = 0, 2, 3, 4, 130
-# What no later unit would do better with; the first is asv_plugin's word for it.
-_HOPELESS = ("cannot be written", "No space left on device", "Read-only file system")
-
-
-class Driver:
-    """Measures with asv and keeps an account of it; holds the lock of the machine's results."""
-
-    def __init__(self, conf: Config, machine: str, lock: int, tmpdir: str):
-        self.results, self.machine = Path(conf.results_dir), machine
-        self.env_dir = Path(conf.env_dir)
-        self.failures: list[str] = []
-        self._lock, self._tmpdir = lock, tmpdir
-        self._able: dict[Release, bool] = {}
-        self.log = ROOT / ".cache" / "measure.log"
-        self.log.parent.mkdir(exist_ok=True)
-        self.log.write_text("")
-
-    def can(self, release: Release) -> bool:
-        """Whether its environment is there or can be made."""
-        if release not in self._able:
-            try:
-                ensure(release, self.env_dir)
-                self._able[release] = True
-            except ReleaseUnavailable as error:
-                self.fail(f"left out: {error}")
-                self._able[release] = False
-        return self._able[release]
-
-    def fail(self, line: str) -> None:
-        self.failures.append(line)
-        tqdm.write(line, file=sys.stderr)
-
-    def asv(self, chosen: list[Release], *options: str) -> tuple[int, str]:
-        """Exit code and output of `asv run` on these releases."""
-        command = [sys.executable, "-m", "asv", "run", "--show-stderr", "--record-samples"]
-        environment = os.environ | {"TMPDIR": self._tmpdir, files.HELD: str(self._lock)}
-        done = subprocess.run(
-            [*command, *options, " ".join(release.name for release in chosen)],
-            cwd=ROOT, env=environment, pass_fds=(self._lock,), text=True, errors="replace",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        if done.returncode:
-            with self.log.open("a") as log:
-                log.write(f"{' '.join(command[2:])} {options} {chosen}\n{done.stdout}\n\n")
-        return done.returncode, done.stdout
-
-    def file(self, release: Release) -> dict:
-        """Its results as JSON, empty where there are none. Raises UserError."""
-        found = list((self.results / self.machine).glob(f"{release.hash[:8]}-*.json"))
-        return load_json(str(found[0]), 2) if found else {"results": {}}
-
-    def unmeasured(
-        self, release: Release, wanted: dict[str, set[Combination]], benchmarks: dict[str, dict]
-    ) -> dict[str, set[Combination]]:
-        """What of ``wanted`` has no result, by benchmark. Raises UserError."""
-        file = self.file(release)
-        try:
-            return {
-                name: combinations
-                - (coverage.measured(file, benchmarks[name]) - coverage.failed(file, name))
-                for name, combinations in wanted.items()
-            }
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UserError(f"{release.name}: its results are not asv's: {error!r}") from None
-
-
-    def run(self, stage: Stage, unit: list[Part], *options: str) -> None:
-        """Measure ``unit``, and note what failed. Raises UserError where going on is no use."""
-        chosen = [release for release in stage.releases if self.can(release)]
-        if not chosen:
-            return
-        bench = [word for regex in units.regexes(unit) for word in ("--bench", regex)]
-        if len(chosen) > 1:
-            bench.append("--interleave-rounds")
-        code, output = self.asv(chosen, *bench, *options)
-        hopeless = [line for line in output.splitlines() if any(word in line for word in _HOPELESS)]
-        if hopeless:
-            raise UserError(f"{_plain(hopeless[-1])}; mend that, and the same command goes on")
-        for release in chosen:
-            self._account(release, unit, output, code)
-
-    def _account(self, release: Release, unit: list[Part], output: str, code: int) -> None:
-        file = self.file(release)
-        for part in unit:
-            for name, wanted in part.missing.items():
-                if failed := coverage.failed(file, name) & wanted:
-                    first = f"{name}({', '.join(min(failed))})"
-                    more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-                    self.fail(f"failed: {release.name} {first}{more}: {_reason(output, failed)}")
-                elif code not in (0, 2):
-                    self.fail(f"failed: {release.name} {name} {part.op}: {_last_line(output)}")
-
-
-def _reason(output: str, failed: set[Combination]) -> str:
-    """The last line of what one of the ``failed`` wrote; asv heads it with its parameters."""
-    for params, text in re.findall(r"For parameters: (.*)\n((?:(?!.*For parameters:).*\n?)*)", output):
-        if tuple(params.strip().split(", ")) in failed:
-            return _last_line(text.partition("\n\n")[0])
-    return _last_line(output)
-
-
-def _last_line(output: str) -> str:
-    lines = [_plain(line) for line in output.splitlines()]
-    return next((line for line in reversed(lines) if line), "asv said nothing")[:300]
-
-
-def _plain(line: str) -> str:
-    """Without asv's marks of progress."""
-    return re.sub(r"^\s*(\[[ .%\d]+\])?[ ·]*", "", line).strip()
 
 
 def measure(args: argparse.Namespace) -> int:
-    """What ``python -m tools.measure`` does; returns its exit code. Raises UserError, ReleaseError,
-    files.Held, OSError."""
+    """Measure what ``args`` ask for; returns the exit code.
+
+    Raises UserError, ReleaseError, files.Held or OSError, in one line, where going on is no use.
+    """
     conf = Config.load(str(ROOT / "asv.conf.json"))
     conf.results_dir, conf.env_dir = str(ROOT / conf.results_dir), str(ROOT / conf.env_dir)
     chosen = select("" if args.range == "ALL" else args.range, load())
     machine = records.this_machine()
     scratch.reclaim()
-    lock = Path(conf.results_dir, machine, files.LOCK)
-    with files.hold(lock, "tools.measure") as held, scratch.folder() as tmpdir:
-        files.sweep_up(lock.parent.parent)
-        driver = Driver(conf, machine, held.fileno(), tmpdir)
-        benchmarks = _discover(driver, chosen, conf, args.bench)
-        return _drive(driver, chosen, benchmarks, args)
-
-
-def _discover(driver: Driver, chosen: list[Release], conf: Config, bench: list[str]) -> Benchmarks:
-    """The benchmarks as they are now. Raises UserError."""
-    able = next((release for release in chosen if driver.can(release)), None)
-    if able is None:
-        raise Nothing
-    code, output = driver.asv([able], "--bench", "just-discover")
-    if code:
-        raise UserError(_last_line(output))
-    found = Benchmarks.load(conf, regex=bench)
-    if not found:
-        raise UserError(f"no benchmark matches {' '.join(bench)}: `asv run -b` says more")
-    return found
-
-
-class Nothing(Exception):
-    """There is not one number to show."""
+    folder = Path(conf.results_dir, machine)
+    with files.hold(folder / files.LOCK, "tools.measure") as lock, scratch.folder() as tmpdir:
+        files.sweep_up(folder.parent)
+        driver = Driver(folder, Path(conf.env_dir), lock.fileno(), tmpdir)
+        numbers = 0
+        if driver.discover(chosen):
+            benchmarks = Benchmarks.load(conf, regex=args.bench)
+            if not benchmarks:
+                raise UserError(f"no benchmark matches {' or '.join(args.bench)}")
+            numbers = _drive(driver, chosen, benchmarks, args)
+    return _report(driver, numbers)
 
 
 def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) -> int:
-    wanted = {}
-    for name, benchmark in benchmarks.items():
-        every = coverage.combinations(benchmark["params"])
-        selected = benchmarks.benchmark_selection[name]
-        wanted[name] = {every[place] for place in selected} if selected is not None else {()}
-    lacking = {}
+    """How many numbers there are, in the end, of what is asked for."""
+    wanted = _wanted(benchmarks)
+    lacking, whole = {}, []
     for release in chosen:
         try:
-            lacking[release] = driver.unmeasured(release, wanted, benchmarks)
+            has = {} if args.again else driver.results(release, benchmarks)
         except UserError as error:
-            driver.fail(f"left out: {release.name}: {error}")
-    if args.again:
-        lacking = dict.fromkeys(lacking, wanted)
-    plan = units.stages(lacking, benchmarks, args.interleave)
-    _walk(driver, plan, ["--quick"] if args.quick else [])
-    ...
+            driver.failures.append(f"left out: {release.name}: {error}")
+            continue
+        whole.append(release)
+        lacking[release] = {
+            name: {one for one in mine if has.get(name, {}).get(one) is None}
+            for name, mine in wanted.items()
+        }
+    _walk(driver, units.stages(lacking, benchmarks, args.interleave), benchmarks, args)
+    return sum(
+        value is not None and not math.isnan(value)
+        for release in whole
+        for name, found in driver.results(release, benchmarks).items()
+        for one, value in found.items()
+        if one in wanted[name]
+    )
+
+
+def _wanted(benchmarks: Benchmarks) -> dict[str, set[coverage.Combination]]:
+    found = {}
+    for name, benchmark in benchmarks.items():
+        every = coverage.combinations(benchmark["params"])
+        places = benchmarks.benchmark_selection[name]
+        found[name] = set(every) if places is None else {every[place] for place in places}
+    return found
+
+
+def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args) -> None:
+    options = ["--quick"] if args.quick else []
+    pace = units.Pace()
+    total = sum(len(stage.parts) for stage in plan)
+    with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
+        for stage in plan:
+            while stage.parts:
+                unit = pace.take(stage)
+                names = " ".join(release.name for release in stage.releases)
+                bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
+                started = time.monotonic()
+                driver.run(stage.releases, unit, benchmarks, *options)
+                pace.learn(stage, unit, time.monotonic() - started)
+                del stage.parts[: len(unit)]
+                bar.update(len(unit))
+
+
+def _report(driver: Driver, numbers: int) -> int:
+    """Say how it went; returns the exit code."""
+    for line in driver.failures:
+        print(line, file=sys.stderr)
+    if not numbers:
+        why = (
+            "see above" if driver.failures else "none of these releases can run what was asked for"
+        )
+        print(f"error: nothing was measured: {why}", file=sys.stderr)
+        return NOTHING
+    print(f"{numbers} numbers are in the results")
+    if driver.failures:
+        print(f"error: {len(driver.failures)} failed, see above; all that asv said is in {driver.log}",
+              file=sys.stderr)  # fmt: skip
+        return FAILED
+    return DONE
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.measure", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = parser.add_argument
+    add("range", help="any range of asv's: ALL, latest, numpy-2.4.6, numpy>=2.0, A..B")
+    add("-b", "--bench", action="append", metavar="REGEX", help="as in `asv run`: which benchmarks")
+    add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
+    add("--again", action="store_true", help="measure what is measured already, too")
+    add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
+    args = parser.parse_args(argv)
+    if args.interleave < 1:
+        parser.error("--interleave takes a number of releases, 1 or more")
+    try:
+        return measure(args)
+    except (UserError, ReleaseError, files.Held, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return MEND
+    except KeyboardInterrupt:
+        print("stopped: the same command goes on from here", file=sys.stderr)
+        return STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

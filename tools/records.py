@@ -2,13 +2,13 @@
 
 ``results/MACHINE/records/RELEASE.jsonl`` has one Record a line (benchmarks/sweep.py says what is
 in one); ``results/MACHINE/environments/RELEASE.jsonl`` says what ran, and on what (one line;
-asv would take a .json there for a result of its own).
+asv would take a .json there for a result of its own); ``results/MACHINE/failures/RELEASE.jsonl``
+why benchmarks failed that did when last run.
 """
 
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -66,26 +66,3 @@ def this_machine() -> str:
         return Machine.load(interactive=False).machine
     except (AttributeError, KeyError, UserError):
         raise ReleaseError("this machine has no name yet: run `asv machine --yes`") from None
-
-
-def gather(scratch: Path, results: Path, machine: str, release: str, listing: dict) -> None:
-    """Keep what the benchmark processes of ``release`` left in ``scratch``."""
-    found = [json.loads(file.read_text()) for file in sorted(scratch.glob("record-*.json"))]
-    new = [record for by_region in found for record in by_region.values()]
-    if new:
-        merge(path(results, machine, release), new)
-    facts = dict(listing, cpu=cpu(), libc=" ".join(platform.libc_ver()))
-    unavailable = scratch / "unavailable.json"
-    if unavailable.exists():
-        facts["unavailable"] = json.loads(unavailable.read_text())
-    file = results / machine / "environments" / f"{release}.jsonl"
-    files.write(file, json.dumps(facts, sort_keys=True) + "\n")
-
-
-def cpu() -> dict:
-    """Model and feature flags, on which a library's choice of code depends."""
-    facts = {}
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        name, _, value = line.partition(":")
-        facts.setdefault(name.strip(), value.strip())
-    return {"model": facts.get("model name", ""), "features": facts.get("flags", "").split()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import signal
 from pathlib import Path
 
 from asv import runner, util
@@ -25,7 +26,8 @@ class ReleaseSpawner(runner.ForkServer):
     def __init__(self, env, root):
         super().__init__(env, root)
         self._missing: list[list] = []
-        self._answers: dict[tuple[str, ...], float] = {}
+        self._answers: dict[tuple[str, ...], float | dict] = {}
+        self._failures: list[dict] = []
         # asv saves the list of benchmarks before it runs them.
         path = Path(env.results_dir) / "benchmarks.json"
         self._benchmarks = util.load_json(str(path)) if path.exists() else {}
@@ -46,11 +48,17 @@ class ReleaseSpawner(runner.ForkServer):
 
     def run(self, name, params_str, profile_path, result_file_name, timeout, cwd):
         benchmark, params = self._parse(name)
-        known = self._known(benchmark, params)
-        if known is not None:
-            Path(result_file_name).write_text(json.dumps(known))  # NaN is asv's mark for "skipped"
+        answer, out, code = self._known(benchmark, params), "", 0
+        if answer is None:
+            out, code = super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
+            # A process may have died of what it did after it had this answer (benchmarks/batch.py).
+            answer = self._known(benchmark, params) if code else self._forget(benchmark, params)
+        if answer is not None:
+            Path(result_file_name).write_text(json.dumps(answer))  # NaN is asv's mark for "skipped"
             return "", 0
-        return super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
+        if code:
+            self._note_failure(benchmark, params, out, code)
+        return out, code
 
     def _parse(self, name: str) -> tuple[str, dict[str, str]]:
         """The benchmark and its parameters by name, from asv's ``benchmark-index``."""
@@ -64,8 +72,9 @@ class ReleaseSpawner(runner.ForkServer):
             zip(known["param_names"], (v.strip("'") for v in values), strict=True)
         )
 
-    def _known(self, benchmark: str, params: dict[str, str]) -> float | None:
-        """The answer, where it needs no process; NaN for what the release lacks."""
+    def _known(self, benchmark: str, params: dict[str, str]) -> float | dict | None:
+        """The answer, where it needs no process; NaN for what the release lacks. Given once: asv
+        asks again when it wants to have it measured again."""
         asked = [params.get(name) for name in ("backend", "device", "op", "dtype")]
         for row in self._missing:
             if all(mine in (None, theirs) for mine, theirs in zip(row, asked, strict=False)):
@@ -74,4 +83,25 @@ class ReleaseSpawner(runner.ForkServer):
             for name, values, answer in json.loads(file.read_text()):
                 self._answers[name, *map(str, values)] = answer
             file.unlink()
-        return self._answers.get((benchmark, *params.values()))
+        return self._answers.pop((benchmark, *params.values()), None)
+
+    def _forget(self, benchmark: str, params: dict[str, str]) -> None:
+        """Drop what a process left for itself: asv has it already."""
+        self._known(benchmark, params)
+
+    def _note_failure(self, benchmark: str, params: dict[str, str], out: str, code: int) -> None:
+        """Keep the reason, which asv only prints: records.gather takes it to the results."""
+        self._failures.append({"benchmark": benchmark, "params": params, "reason": why(out, code)})
+        (self.env.scratch / "failures.json").write_text(json.dumps(self._failures))
+
+
+def why(out: str, code: int) -> str:
+    """One line for why a benchmark's process gave no answer."""
+    if code == util.TIMEOUT_RETCODE:
+        return "timed out"
+    lines = [line.strip() for line in out.splitlines() if line.strip()]
+    last = lines[-1][:300] if lines else ""
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"killed by {name}" + (f": {last}" if last else "")
+    return last or f"exit status {code}"

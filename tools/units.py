@@ -1,4 +1,4 @@
-"""How the work is cut: what is missing of a release, in parts, and as many at once as a minute takes.
+"""How the work is cut: what is missing, in parts, and as many at once as a minute takes.
 
 A Part is what one class of benchmarks lacks for one op; it is not cut further, because one
 computation gives its metrics and regions. A unit is some parts of the same releases, measured by

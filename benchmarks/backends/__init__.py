@@ -10,6 +10,8 @@
     the devices that it can use on this machine.
 ``start(device)``
     threads and devices, set before the first call.
+``threads()``
+    what start has set, in the library's own words, to be kept with the times.
 ``check(op, dtype)``
     raises Unavailable where this release has no such function for this dtype.
 ``timed_call(op, dtype, arguments)``
@@ -17,6 +19,9 @@
     writes: inputs on the device, the result ready when it returns. ``arguments`` are bit patterns.
 ``evaluate(op, dtype, arguments)``
     the bit patterns of the results for the bit patterns of the inputs.
+
+What only some can do is at the end: ``conversion_call(way, dtype, bits)``, a call that is
+``from_numpy`` or ``to_numpy``, and ``compile_call(op, dtype, arguments)``, one that compiles anew.
 
 A new backend is a module like these and a line in ``_BACKENDS``.
 """

@@ -31,6 +31,10 @@ def start(device):
         _openblas.set_num_threads(1)
 
 
+def threads():
+    return {"openblas": _openblas.num_threads()}
+
+
 def check(op, dtype):
     if dtype not in DTYPES:
         raise Unavailable("NumPy has no %s" % dtype)

@@ -12,6 +12,8 @@ HAS_STRIDES = False
 COMPILES_SHAPES = False
 
 _PLACES = ("math", "linalg", "nn", "")
+_DEVICES = {"cpu": "CPU:0", "cpu-1": "CPU:0", "gpu": "GPU:0"}
+_device = _DEVICES["cpu"]
 
 
 def devices():
@@ -20,11 +22,21 @@ def devices():
 
 
 def start(device):
+    global _device
+    _device = _DEVICES[device]
     if device != "gpu":
         tf.config.experimental.set_visible_devices([], "GPU")
     if device == "cpu-1":
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def threads():
+    # 0 stands for as many as there are cores.
+    return {
+        "intra_op": tf.config.threading.get_intra_op_parallelism_threads(),
+        "inter_op": tf.config.threading.get_inter_op_parallelism_threads(),
+    }
 
 
 def check(op, dtype):
@@ -43,22 +55,34 @@ def try_out(function, op, dtype):
 
 
 def timed_call(op, dtype, arguments):
-    function = find(op)
     tensors = [to_device(dtype, bits) for bits in arguments]
-    if not tensors[0].device.upper().endswith("GPU:0"):
-        return function, tensors  # on the CPU a call returns when its result is ready
+    return until_ready(find(op), tensors), tensors
 
-    def synchronous(*tensors):
-        result = function(*tensors)
+
+def until_ready(function, arguments):
+    """``function``, such that its result is ready when it returns.
+
+    Raises Unavailable where TensorFlow moves it from the device to the CPU, which it does without a
+    word where it has no kernel.
+    """
+    if _device == _DEVICES["cpu"]:
+        return function  # the CPU is done when the call returns
+    where = function(*arguments).device
+    if not where.upper().endswith(_device):
+        raise Unavailable("no kernel for %s: TensorFlow runs it on %s" % (_device, where))
+
+    def synchronous(*arguments):
+        result = function(*arguments)
         # One stream runs in order, so this waits for the result without copying it.
         tf.test.experimental.sync_devices()
         return result
 
-    return synchronous, tensors
+    return synchronous
 
 
 def evaluate(op, dtype, arguments):
-    return to_host(find(op)(*[to_device(dtype, bits) for bits in arguments]))
+    tensors = [to_device(dtype, bits) for bits in arguments]
+    return to_host(until_ready(find(op), tensors)(*tensors))
 
 
 def find(op):
@@ -71,9 +95,17 @@ def find(op):
 
 
 def to_device(dtype, bits):
-    return tf.constant(bits.view(tf.as_dtype(dtype).as_numpy_dtype))
+    with tf.device(_device):
+        return tf.constant(bits.view(tf.as_dtype(dtype).as_numpy_dtype))
 
 
 def to_host(tensor):
     result = tensor.numpy()
     return result.reshape(result.shape or 1).view("u%d" % result.dtype.itemsize)
+
+
+def conversion_call(way, dtype, bits):
+    array = bits.view(tf.as_dtype(dtype).as_numpy_dtype)
+    if way == "from_numpy":
+        return until_ready(tf.constant, [array]), [array]
+    return to_device(dtype, bits).numpy, []

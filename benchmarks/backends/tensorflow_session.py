@@ -12,6 +12,7 @@ HAS_STRIDES = False
 COMPILES_SHAPES = False
 
 _session = None
+_threads = {}
 _graphs = {}
 
 
@@ -23,11 +24,21 @@ def devices():
 
 
 def start(device):
-    global _session
+    global _session, _threads
     options = {"device_count": {"GPU": 0}} if device != "gpu" else {}
     if device == "cpu-1":
         options.update(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-    _session = tf.Session(config=tf.ConfigProto(**options))
+    config = tf.ConfigProto(**options)
+    # 0 stands for as many as there are cores.
+    _threads = {
+        "intra_op": config.intra_op_parallelism_threads,
+        "inter_op": config.inter_op_parallelism_threads,
+    }
+    _session = tf.Session(config=config)
+
+
+def threads():
+    return _threads
 
 
 def check(op, dtype):
@@ -59,6 +70,10 @@ def evaluate(op, dtype, arguments):
     arrays = [bits.view(_dtype(dtype).as_numpy_dtype) for bits in arguments]
     got = _session.run(result, dict(zip(fed, arrays)))
     return got.reshape(got.shape or 1).view("u%d" % got.dtype.itemsize)
+
+
+def conversion_call(way, dtype, bits):
+    raise Unavailable("a session takes arrays and returns arrays")
 
 
 def _find(op):

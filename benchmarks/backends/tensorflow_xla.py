@@ -22,6 +22,10 @@ def start(device):
     tf.get_logger().setLevel("ERROR")  # it warns of compiling anew for each shape
 
 
+def threads():
+    return tensorflow.threads()
+
+
 def check(op, dtype):
     tensorflow.try_out(_compile(op), op, dtype)
 
@@ -29,12 +33,22 @@ def check(op, dtype):
 def timed_call(op, dtype, arguments):
     tensors = [tensorflow.to_device(dtype, bits) for bits in arguments]
     _compile(op)(*tensors)  # compiles for these shapes
-    return _compile(op), tensors
+    return tensorflow.until_ready(_compile(op), tensors), tensors
 
 
 def evaluate(op, dtype, arguments):
     tensors = [tensorflow.to_device(dtype, bits) for bits in arguments]
     return tensorflow.to_host(_compile(op)(*tensors))
+
+
+def compile_call(op, dtype, arguments):
+    tensors = [tensorflow.to_device(dtype, bits) for bits in arguments]
+
+    def compile_anew():
+        _compiled.pop(op.name, None)
+        return _compile(op)(*tensors)
+
+    return compile_anew
 
 
 def _compile(op):

@@ -1,0 +1,37 @@
+"""What it costs to go from NumPy's arrays to TensorFlow's tensors, and back."""
+
+from . import _scratch, available, batch, bench_time, ops, timing
+
+
+class Conversion(object):
+    """`tf.constant(x)` and `tensor.numpy()`; on a GPU with the way to the device and back."""
+
+    type = "time"
+    unit = "seconds"
+    version = "1"
+    timeout = 120
+    param_names = ["backend", "dtype", "size", "device"]
+    params = [
+        ["tensorflow"],
+        ["float16", "float32", "float64"],
+        [1, 1000, 10000, 100000, 1000000, 10000000],
+        ["cpu", "gpu"],
+    ]
+
+    def setup(self, backend, dtype, size, device):
+        self._module = available.require(backend, device, "sqrt", dtype)
+
+    def track_from_numpy(self, *asked):
+        return self._batch("from_numpy", asked)
+
+    def track_to_numpy(self, *asked):
+        return self._batch("to_numpy", asked)
+
+    def _batch(self, way, asked):
+        def measure(backend, dtype, size, device):
+            (bits,) = bench_time.arguments(ops.OPS["sqrt"], dtype, size)
+            call = self._module.conversion_call(way, dtype, bits)
+            return timing.sample(*call, profile=timing.profile(_scratch.plan()))
+
+        benchmark = "bench_conversion.Conversion.track_" + way
+        return batch.run(benchmark, self.params, asked, (0, 3), measure)

@@ -1,0 +1,117 @@
+"""Times in real releases: threads, a device that is not the CPU, and one failure that stays one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import os
+import subprocess
+
+import pytest
+from asv.util import load_json
+
+from tools.environments import ReleaseUnavailable, ensure
+from tools.releases import find, load
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.e2e
+
+
+def run_inside(name: str, script: str, *args: str) -> dict:
+    """What a script of tests/inside/ prints in a release's environment."""
+    release = find(name, load())
+    try:
+        environment = ensure(release, ROOT / "env")
+    except ReleaseUnavailable as error:
+        pytest.skip(str(error))
+    command = [environment / "bin" / "python", "-m", f"tests.inside.{script}", *args]
+    env = {**os.environ, "ULPWATCH_RELEASE": release.requirement, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    out = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    return json.loads(out.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("release", "backend"),
+    [
+        ("numpy-1.13.1", "numpy"),
+        ("numpy-2.4.6", "numpy"),
+        ("tensorflow-1.2.0", "tensorflow"),
+        ("tensorflow-2.21.0", "tensorflow"),
+        ("tensorflow-2.21.0", "tensorflow-xla"),
+    ],
+)
+def test_cpu_1_is_one_thread(release, backend):
+    """Two threads would take up to two seconds of the processors in a second."""
+    found = run_inside(release, "processor_time", backend, "cpu-1")
+    assert all(0 < share < 1.1 for share in found.values()), found
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "tensorflow-xla"])
+def test_on_another_device_the_clock_waits_and_nothing_moves_to_the_cpu(backend):
+    found = run_inside("tensorflow-2.21.0", "second_device", backend)
+    assert found["roots"] == [1, 2, 3]
+    assert found["input on"].endswith("CPU:1")
+    assert found["result on"].endswith("CPU:1")
+    assert found["waited"] > 0
+    assert found["elsewhere"].startswith("no kernel for CPU:1")
+
+
+BREAK = """
+
+_as_it_is = timed_call
+
+
+def timed_call(op, dtype, arguments):
+    import os, time
+
+    if arguments[0].size == 1000:
+        os.abort()
+    if arguments[0].size == 10000:
+        time.sleep(1000)
+    if arguments[0].size == 100000:
+        np.empty(1 << 50)  # a petabyte and more
+    return _as_it_is(op, dtype, arguments)
+"""
+
+
+def test_a_crash_a_hang_and_too_little_memory_are_one_failure_each(project):
+    backend = project.path / "benchmarks" / "backends" / "numpy.py"
+    backend.write_text(backend.read_text() + BREAK)
+    suite = project.path / "benchmarks" / "bench_time.py"
+    suite.write_text(suite.read_text().replace("timeout = 120", "timeout = 4"))
+    bench = r"Elementwise.track_time\('numpy', 'sqrt', 'float32', \d+, 'cpu'\)"
+    run = project.start("asv", "run", "--quick", "-b", bench, "numpy-2.4.6")
+    run.communicate(timeout=300)  # it prints the failures' tracebacks
+    assert run.returncode == 2
+
+    (file,) = project.machine.glob("*-release-*.json")
+    data = load_json(str(file))
+    row = dict(zip(data["result_columns"], *data["results"].values(), strict=False))
+    found = dict(zip(itertools.product(*row["params"]), row["result"], strict=True))
+    mine = {key[3]: value for key, value in found.items() if value is None or value == value}
+    assert {size for size, value in mine.items() if value is None} == {"1000", "10000", "100000"}
+    times = [value for value in mine.values() if value is not None]
+    assert len(times) == 3
+    assert all(value > 0 and math.isfinite(value) for value in times)
+
+    lines = (project.machine / "failures" / "numpy-2.4.6.jsonl").read_text().splitlines()
+    reasons = {row["params"]["size"]: row["reason"] for row in map(json.loads, lines)}
+    assert set(reasons) == {"1000", "10000", "100000"}
+    assert reasons["1000"].startswith("killed by SIGABRT")
+    assert reasons["10000"] == "timed out"
+    assert "Unable to allocate" in reasons["100000"]
+
+
+def test_two_processes_measure_each_time_and_all_samples_are_kept(project):
+    bench = r"Elementwise.track_time\('numpy', 'sqrt', 'float32', (1|1000), 'cpu'\)"
+    project.asv("run", "-b", bench, "-a", "repeat=4", "numpy-2.4.6")
+    (file,) = project.machine.glob("*-release-*.json")
+    data = load_json(str(file))
+    row = dict(zip(data["result_columns"], *data["results"].values(), strict=False))
+    samples = [found for found in row["samples"] if found]
+    assert [len(found) for found in samples] == [8, 8]
+    facts = json.loads((project.machine / "environments" / "numpy-2.4.6.jsonl").read_text())
+    assert facts["settings"]["numpy-cpu"]["affinity"] == sorted(os.sched_getaffinity(0))
+    assert facts["settings"]["numpy-cpu"]["openblas"]

@@ -1,0 +1,85 @@
+"""What benchmark processes leave, in the results afterwards."""
+
+import json
+
+import pytest
+
+from tools import records
+from tools.gather import gather
+
+RELEASE = "numpy-2.0.0"
+EXP, SIN = ("bench_time.Elementwise.track_time", "numpy", "exp"), ("bench.Other.track", "numpy")
+
+
+def record(**facts):
+    return {"backend": "numpy", "device": "cpu", "op": "exp", "dtype": "float32",
+            "kind": "sample", "region": "normal", "max_ulp": 1.0, **facts}  # fmt: skip
+
+
+def failure(key, reason):
+    benchmark, *values = key
+    return {"benchmark": benchmark, "reason": reason,
+            "params": dict(zip(("backend", "op"), values, strict=False))}  # fmt: skip
+
+
+@pytest.fixture
+def left(tmp_path):
+    """Leaves files of these names in the scratch folder of a run, and gathers them."""
+
+    def leave(failed=(), **files):
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(exist_ok=True)
+        for old in scratch.iterdir():
+            old.unlink()
+        for name, content in files.items():
+            (scratch / f"{name.replace('_', '-')}.json").write_text(json.dumps(content))
+        gather(scratch, tmp_path, "here", RELEASE, {"python": "3.11.9"}, failed)
+
+    return leave
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return lambda kind: records.load(tmp_path / "here" / kind / f"{RELEASE}.jsonl")
+
+
+def test_records_of_all_processes_are_kept(left, kept):
+    regions = ("normal", "usual")
+    files = {f"record_{op}": {r: record(op=op, region=r) for r in regions} for op in ("exp", "sin")}
+    left(**files)
+    assert {(r["op"], r["region"]) for r in kept("records")} == {
+        ("exp", "normal"), ("exp", "usual"), ("sin", "normal"), ("sin", "usual")
+    }  # fmt: skip
+
+
+def test_the_environment_says_what_ran_and_what_could_not(left, kept):
+    left(unavailable=[["numpy", "gpu", None, None, "no such device"]])
+    (facts,) = kept("environments")
+    assert facts["python"] == "3.11.9"
+    assert facts["unavailable"][0][:2] == ["numpy", "gpu"]
+    assert {"model", "features", "governor"} == set(facts["cpu"])
+
+
+def test_settings_are_those_of_the_last_run_of_each_backend(left, kept):
+    left(**{"settings_numpy_cpu": {"openblas": [2]}, "settings_numpy_cpu_1": {"openblas": [2]}})
+    left(**{"settings_numpy_cpu_1": {"openblas": [1]}})
+    (facts,) = kept("environments")
+    assert facts["settings"] == {
+        "numpy-cpu": {"openblas": [2]}, "numpy-cpu-1": {"openblas": [1]}
+    }  # fmt: skip
+
+
+def test_a_failure_is_kept_with_its_reason_while_it_is_one(left, kept, tmp_path):
+    left({EXP}, failures=[failure(EXP, "killed by SIGKILL")])
+    left({EXP, SIN}, failures=[failure(SIN, "timed out")])
+    assert {row["reason"] for row in kept("failures")} == {"killed by SIGKILL", "timed out"}
+    left({SIN})
+    assert [row["reason"] for row in kept("failures")] == ["timed out"]
+    left()
+    assert not (tmp_path / "here" / "failures" / f"{RELEASE}.jsonl").exists()
+
+
+def test_the_newer_reason_of_one_failure_counts(left, kept):
+    left({EXP}, failures=[failure(EXP, "timed out")])
+    left({EXP}, failures=[failure(EXP, "killed by SIGSEGV")])
+    assert [row["reason"] for row in kept("failures")] == ["killed by SIGSEGV"]

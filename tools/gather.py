@@ -1,0 +1,69 @@
+"""What the benchmark processes of a release left, taken to the results."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Collection
+from pathlib import Path
+
+from . import files, records
+
+_GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+
+
+def gather(scratch: Path, results: Path, machine: str, release: str, listing: dict,
+           failed: Collection[tuple]) -> None:  # fmt: skip
+    """Keep the Records, the reasons of what failed, and on what it all ran.
+
+    ``failed`` are the benchmarks with their parameters that are failed in asv's results now, from
+    this run or an earlier one.
+    """
+    found = [json.loads(file.read_text()) for file in sorted(scratch.glob("record-*.json"))]
+    new = [record for by_region in found for record in by_region.values()]
+    if new:
+        records.merge(records.path(results, machine, release), new)
+    _keep_failures(scratch, results / machine / "failures" / f"{release}.jsonl", failed)
+    _keep_facts(scratch, results / machine / "environments" / f"{release}.jsonl", listing)
+
+
+def _keep_failures(scratch: Path, file: Path, failed: Collection[tuple]) -> None:
+    reasons = {}
+    for row in records.load(file) + _load(scratch / "failures.json", []):
+        reasons[row["benchmark"], *row["params"].values()] = row
+    rows = [json.dumps(row, sort_keys=True) for key, row in reasons.items() if key in failed]
+    if rows:
+        files.write(file, "".join(row + "\n" for row in sorted(rows)))
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
+    """One line: what ran, and on what. Settings are those of the last run of each backend."""
+    before = records.load(file)
+    settings = before[0].get("settings", {}) if before else {}
+    for path in sorted(scratch.glob("settings-*.json")):
+        settings[path.stem.partition("-")[2]] = json.loads(path.read_text())
+    facts = dict(listing, cpu=cpu(), libc=" ".join(platform.libc_ver()), settings=settings)
+    unavailable = _load(scratch / "unavailable.json", None)
+    if unavailable is not None:
+        facts["unavailable"] = unavailable
+    files.write(file, json.dumps(facts, sort_keys=True) + "\n")
+
+
+def _load(path: Path, missing):
+    return json.loads(path.read_text()) if path.exists() else missing
+
+
+def cpu() -> dict:
+    """Model and feature flags, on which a library's choice of code depends, and what holds the
+    clock: the frequency governor, None where the machine has none (a virtual one)."""
+    facts = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        facts.setdefault(name.strip(), value.strip())
+    return {
+        "model": facts.get("model name", ""),
+        "features": facts.get("flags", "").split(),
+        "governor": _GOVERNOR.read_text().strip() if _GOVERNOR.exists() else None,
+    }

@@ -1,0 +1,57 @@
+"""Ulpwatch's own speed and fidelity, beside what it should beat, measured in one run.
+
+``sweep``          all inputs of float32 sin, beside a loop over MPFR, cold and warm
+``sweep --full``   besides, all unary float32 ops, cold and warm
+``quick``          the quick accuracy profile of whole releases
+``times``          times beside pyperf's, of the same calls
+``suite``          the time suite of whole releases in the quick profile, and its overhead
+
+Prints a row for each number with the bar it should clear; exits with 1 where one is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from ..apart import RunFailed
+from ..environments import ReleaseUnavailable
+from ..releases import ReleaseError
+from ..workers import WorkerError
+from . import suite, sweep, times
+from .rows import show
+
+
+def measure(args: argparse.Namespace) -> list[dict]:
+    if args.what == "sweep":
+        rows = sweep.sweep_rates(args.release, args.workers)
+        return rows + (sweep.full(args.release, args.workers) if args.full else [])
+    return {"quick": suite.accuracy, "suite": suite.times, "times": times.against_pyperf}[
+        args.what
+    ]()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.selfbench", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("what", choices=["sweep", "quick", "times", "suite"])
+    parser.add_argument("--full", action="store_true", help="of sweep: all unary float32 ops too")
+    parser.add_argument("--release", default="numpy-2.4.6", help="of sweep (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="of sweep")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    try:
+        rows = measure(args)
+    except (ReleaseError, ReleaseUnavailable, RunFailed, WorkerError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(rows, indent=1) if args.json else show(rows))
+    return 0 if all(row["held"] is not False for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Our times beside pyperf's, of the same call in the same environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyperf
+
+from .. import apart
+from ..environments import ensure
+from ..releases import find, load
+from ..workers import ROOT
+from .rows import row
+
+NUMPY, TENSORFLOW = "numpy-2.4.6", "tensorflow-2.21.0"
+# Release, backend, op, the size as asv has it (of matrices the edge), statement.
+CASES = [
+    *((NUMPY, "numpy", op, size, f"np.{op}({args})")
+      for op, args in (("sqrt", "x"), ("exp", "x"), ("add", "x, y")) for size in (1, 10**4, 10**6)),
+    *((NUMPY, "numpy", "matmul", edge, "np.matmul(x, y)") for edge in (1, 100, 1000)),
+    *((TENSORFLOW, "tensorflow", "exp", size, "tf.exp(x)") for size in (1, 10**4, 10**6)),
+]  # fmt: skip
+_PROCESSES, _VALUES = 8, 3
+
+_SETUP = {
+    "numpy": "import numpy as np",
+    "tensorflow": "import tensorflow as tf",
+}
+_INPUTS = """
+from benchmarks import bench_time, ops, backends
+op = ops.OPS[{op!r}]
+_, arguments = backends.load({backend!r}).timed_call(
+    op, 'float32', bench_time.arguments(op, 'float32', {size}))
+x, y = (arguments * 2)[:2]
+"""
+
+
+def against_pyperf() -> list[dict]:
+    """For each case both times and their difference: within 5 %, or 60 ns where that is more."""
+    ours = {}
+    for release in (NUMPY, TENSORFLOW):
+        ours.update(_ours(release))
+    rows = []
+    for release, backend, op, size, statement in CASES:
+        name = f"{statement} of {size}" + ("²" if op == "matmul" else "")
+        mine, theirs = ours[backend, op, str(size)], _theirs(release, backend, op, size, statement)
+        allowed = max(0.05 * theirs, 60e-9)
+        rows += [
+            row(f"{name}, pyperf", theirs * 1e6, "µs"),
+            row(f"{name}, Ulpwatch", mine * 1e6, "µs"),
+            row(f"{name}, difference", abs(mine - theirs) / allowed, "of what is allowed", most=1),
+        ]
+    return rows
+
+
+def _ours(release: str) -> dict[tuple[str, str, str], float]:
+    cases = [case for case in CASES if case[0] == release]
+    bench = [
+        rf"bench_time\..*track_time\('{backend}', '{op}', 'float32', {size}, 'cpu'\)"
+        for _, backend, op, size, _ in cases
+    ]
+    with tempfile.TemporaryDirectory() as results:
+        apart.run(Path(results), release, bench)
+        timed = apart.times(Path(results))
+    return {
+        (backend, op, size): statistics.median(one["samples"])
+        for (_, backend, op, _, size, _), one in timed.items()
+    }
+
+
+def _theirs(release: str, backend: str, op: str, size: int, statement: str) -> float:
+    """Median of pyperf's values in seconds: of several processes, calibrated by pyperf."""
+    environment = ensure(find(release, load()), ROOT / "env")
+    with tempfile.TemporaryDirectory() as folder:
+        # pyperf is plain Python: this environment's own copy serves the release's too.
+        (Path(folder) / "pyperf").symlink_to(Path(pyperf.__file__).parent)
+        out = Path(folder) / "out.json"
+        setup = _SETUP[backend] + _INPUTS.format(op=op, backend=backend, size=size)
+        subprocess.run(
+            [environment / "bin" / "python", "-m", "pyperf", "timeit", "--quiet", "-o", out,
+             f"--processes={_PROCESSES}", f"--values={_VALUES}",
+             "--inherit-environ=PYTHONPATH,ULPWATCH_RELEASE,TF_CPP_MIN_LOG_LEVEL",
+             "-s", setup, statement],
+            check=True, stdout=sys.stderr,
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{folder}", "TF_CPP_MIN_LOG_LEVEL": "3",
+                 "ULPWATCH_RELEASE": release.replace("-", "==")},
+        )  # fmt: skip
+        runs = json.loads(out.read_text())["benchmarks"][0]["runs"]
+    return statistics.median(value for run in runs for value in run.get("values", ()))
