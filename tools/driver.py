@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 from asv.results import Results
@@ -37,7 +38,7 @@ class Driver:
 
         Raises UserError.
         """
-        able = next((release for release in chosen if self._can(release)), None)
+        able = next((release for release in chosen if self.can(release)), None)
         if able is None:
             return False
         code, output = self._asv([able], "--bench", "just-discover")
@@ -60,20 +61,26 @@ class Driver:
                 raise UserError(f"{path} is no whole results file of asv's: {error!r}") from None
         return found
 
-    def run(self, releases: list[Release], unit: list[Part], benchmarks: dict, *options: str):
-        """Measure ``unit``, and note what failed. Raises UserError where going on is no use."""
-        able = [release for release in releases if self._can(release)]
+    def run(
+        self, releases: list[Release], unit: list[Part], benchmarks: dict, *options: str
+    ) -> bool:
+        """Measure ``unit``, and note what failed; False where no release can be had.
+
+        Raises UserError where going on is no use.
+        """
+        able = [release for release in releases if self.can(release)]
         if not able:
-            return
+            return False
         bench = [word for regex in units.regexes(unit) for word in ("--bench", regex)]
         if len(able) > 1:
             bench.append("--interleave-rounds")
-        code, output = self._asv(able, *bench, *options)
+        _, output = self._asv(able, *bench, *options)
         hopeless = [line for line in output.splitlines() if any(word in line for word in _HOPELESS)]
         if hopeless:
             raise UserError(f"{_plain(hopeless[-1])}: mend that, and the same command goes on")
         for release in able:
             self._account(release, unit, benchmarks, output)
+        return True
 
     def _account(self, release: Release, unit: list[Part], benchmarks: dict, output: str) -> None:
         found = self.results(release, benchmarks)
@@ -81,17 +88,19 @@ class Driver:
             (row["benchmark"], *row["params"].values()): row["reason"]
             for row in records.load(self._folder / "failures" / f"{release.name}.jsonl")
         }
+        alike = defaultdict(list)
         for part in unit:
             for name, wanted in part.missing.items():
-                failed = {one for one in wanted if found.get(name, {}).get(one) is None}
-                for one in sorted(failed):
-                    plain = (name, *(value.strip("'") for value in one))
-                    reason = reasons.get(plain) or _last_line(output)
-                    self.failures.append(
-                        f"failed: {release.name} {name}({', '.join(one)}): {reason}"
-                    )
+                for one in sorted(wanted):
+                    if found.get(name, {}).get(one) is None:
+                        plain = (name, *(value.strip("'") for value in one))
+                        reason = reasons.get(plain) or _last_line(output)
+                        alike[reason].append(f"{name}({', '.join(one)})")
+        for reason, failed in alike.items():
+            more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+            self.failures.append(f"failed: {release.name} {failed[0]}{more}: {reason}")
 
-    def _can(self, release: Release) -> bool:
+    def can(self, release: Release) -> bool:
         """Whether its environment is there or can be made."""
         if release not in self._able:
             try:

@@ -65,11 +65,12 @@ def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) 
     lacking, whole = {}, []
     for release in chosen:
         try:
-            has = {} if args.again else driver.results(release, benchmarks)
+            has = driver.results(release, benchmarks)
         except UserError as error:
             driver.failures.append(f"left out: {release.name}: {error}")
             continue
         whole.append(release)
+        has = {} if args.again else has
         lacking[release] = {
             name: {one for one in mine if has.get(name, {}).get(one) is None}
             for name, mine in wanted.items()
@@ -104,8 +105,8 @@ def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args)
                 names = " ".join(release.name for release in stage.releases)
                 bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
                 started = time.monotonic()
-                driver.run(stage.releases, unit, benchmarks, *options)
-                pace.learn(stage, unit, time.monotonic() - started)
+                if driver.run(stage.releases, unit, benchmarks, *options):
+                    pace.learn(stage, unit, time.monotonic() - started)
                 del stage.parts[: len(unit)]
                 bar.update(len(unit))
 
@@ -115,15 +116,13 @@ def _report(driver: Driver, numbers: int) -> int:
     for line in driver.failures:
         print(line, file=sys.stderr)
     if not numbers:
-        why = (
-            "see above" if driver.failures else "none of these releases can run what was asked for"
-        )
+        why = "see above" if driver.failures else "no release can run what was asked for"
         print(f"error: nothing was measured: {why}", file=sys.stderr)
         return NOTHING
     print(f"{numbers} numbers are in the results")
     if driver.failures:
-        print(f"error: {len(driver.failures)} failed, see above; all that asv said is in {driver.log}",
-              file=sys.stderr)  # fmt: skip
+        failed = f"{len(driver.failures)} failed, see above; what asv said is in {driver.log}"
+        print(f"error: {failed}", file=sys.stderr)
         return FAILED
     return DONE
 

@@ -12,16 +12,23 @@ The floor goes to ``results/MACHINE/noise.jsonl``, where the report takes its th
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
 import statistics
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from asv import _stats
 from tqdm import tqdm
 
-from . import apart
+from . import apart, records, verdict
+from .environments import ReleaseUnavailable
+from .releases import ReleaseError, find, load
+from .workers import ROOT
 
 DEFAULT_OPS = "sqrt exp log sin tanh add multiply pow sum mean max matmul"
 DEFAULT_DTYPES = "float32 float64"
