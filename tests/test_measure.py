@@ -235,7 +235,7 @@ def test_what_a_killed_driver_left_is_ended_and_removed(tmp_path, monkeypatch):
     code = (
         "import os, subprocess, sys; from tools import scratch; folder = scratch.folder();"
         "orphan = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
-        " env=os.environ | {'TMPDIR': folder.name});"
+        " env=os.environ | {'TMPDIR': folder.name}, stdout=subprocess.DEVNULL);"
         "print(orphan.pid, folder.name, flush=True); input()"
     )
     driver = subprocess.Popen(
