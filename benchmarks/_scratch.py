@@ -34,14 +34,25 @@ def leave_answers(benchmark, answers):
         _write(os.path.join(folder(), "answers-%s-%d.json" % (benchmark, os.getpid())), plain)
 
 
+def load(name, missing):
+    """The plain value in file ``name``, ``missing`` where there is none."""
+    path = os.path.join(folder() or "", name)
+    if folder() is None or not os.path.exists(path):
+        return missing
+    with open(path) as file:
+        return json.load(file)
+
+
+def leave(name, value):
+    """Leave a plain value in file ``name`` for the processes to come."""
+    if folder() is not None:
+        _write(os.path.join(folder(), name), value)
+
+
 def plan():
     """What tools/spawner.py was asked for: ``attributes`` (asv's -a), ``quick`` (--quick) and
     ``selection``, which parameters of each benchmark (indices into their product; None: all)."""
-    path = os.path.join(folder() or "", "plan.json")
-    if not os.path.exists(path):
-        return {"attributes": {}, "quick": False, "selection": {}}
-    with open(path) as file:
-        return json.load(file)
+    return load("plan.json", {"attributes": {}, "quick": False, "selection": {}})
 
 
 def records():

@@ -9,7 +9,7 @@ from . import _scratch, available, backends, ops, reference, sweep, tally, ulp
 
 
 class _Accuracy(object):
-    version = "1"
+    version = "2"
     unit = "ulp"
     timeout = 600
     param_names = ["backend", "op", "dtype", "region", "device"]

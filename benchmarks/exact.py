@@ -138,6 +138,10 @@ def digamma(x):
     return x if mpmath.isinf(x) else _digamma(x)
 
 
+def divide(x, y):
+    return mpmath.nan if x == y == 0 else x / y
+
+
 def power(x, y):
     if x == 1 or y == 0:
         return mpmath.mpf(1)

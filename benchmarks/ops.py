@@ -113,7 +113,7 @@ ELEMENTWISE = [
     Op("add", ((-100, 100), (-100, 100)), np.add, lambda x, y: x + y),
     Op("subtract", ((-100, 100), (-100, 100)), np.subtract, lambda x, y: x - y),
     Op("multiply", ((-100, 100), (-100, 100)), np.multiply, lambda x, y: x * y),
-    Op("divide", ((-100, 100), (-100, 100)), np.divide, lambda x, y: x / y),
+    Op("divide", ((-100, 100), (-100, 100)), np.divide, exact.divide),
     Op("pow", ((0, 100), (-10, 10)), np.power, exact.power),
     Op("atan2", ((-10, 10), (-10, 10)), np.arctan2, mpmath.atan2),
     Op("hypot", ((-100, 100), (-100, 100)), np.hypot, mpmath.hypot, only="numpy"),

@@ -79,6 +79,9 @@ def record(op, format, found, region, what):
         (*reference.certify(op, arguments, got, format), arguments, got)
         for _, arguments, got in found.candidates[:_CERTIFIED]
     ]
+    for error, exact, arguments, _ in certified:
+        if error != error:  # the filter has a number there
+            raise reference.FilterError("%s of %s is %s to mpmath" % (op.name, arguments, exact))
     worst = max(certified, key=lambda entry: entry[0]) if certified else None
     profile = None
     if what["kind"] == "exact" and region == "normal":

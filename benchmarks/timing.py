@@ -5,6 +5,8 @@ import itertools
 import time
 from typing import NamedTuple
 
+from . import quiet
+
 
 class Profile(NamedTuple):
     """How long to look, in asv's own words for it: `asv run -a repeat=20` changes one.
@@ -22,8 +24,8 @@ class Profile(NamedTuple):
     repeat: int
 
 
-FULL = Profile(warmup_time=0.02, sample_time=0.005, repeat=10)
-QUICK = Profile(warmup_time=0.005, sample_time=0.002, repeat=5)
+FULL = Profile(warmup_time=0.02, sample_time=0.001, repeat=10)
+QUICK = Profile(warmup_time=0.005, sample_time=0.001, repeat=5)
 
 
 def profile(plan):
@@ -88,13 +90,29 @@ def _warm_up(loop, function, arguments, profile):
 
 
 def _samples(loop, function, arguments, number, profile):
-    samples, spent = [], 0.0
+    """Means of ``number`` calls while nobody disturbed the processor (quiet.py); if there is little
+    such time, of the least disturbed."""
+    taken, undisturbed, spent = [], [], 0.0
     enough = 2 * profile.repeat * profile.sample_time
-    while len(samples) < _LEAST_REPEAT or (len(samples) < profile.repeat and spent < enough):
+    before = quiet.spin()
+    while True:
         seconds = loop(function, arguments, number)
-        samples.append(seconds / number)
+        after = quiet.spin()
+        longest = max(before, after)
+        taken.append((longest, seconds / number))
         spent += seconds
-    return samples
+        if quiet.is_quiet(longest):
+            undisturbed.append(seconds / number)
+        if len(undisturbed) == profile.repeat:
+            return undisturbed
+        if spent >= enough and len(undisturbed) >= _LEAST_REPEAT:
+            return undisturbed
+        if spent >= _PATIENCE * enough and len(taken) >= _PATIENCE * _LEAST_REPEAT:
+            return [each for _, each in sorted(taken)[:_LEAST_REPEAT]]
+        if not quiet.is_quiet(after):
+            quiet.wait()
+            after = quiet.spin()
+        before = after
 
 
 def slowed(function, share):

@@ -65,7 +65,8 @@ def digamma(x):
     offset = (positive[near] - high) - low
     result[near] = offset * constants.horner(coefficients, offset)
     pi = constants.constant("pi", x.dtype)
-    return np.where(reflected, result - pi * _cos_pi(x) / _sin_pi(x), result)
+    result = np.where(reflected, result - pi * _cos_pi(x) / _sin_pi(x), result)
+    return np.where(reflected & (x == np.round(x)), np.nan, result)  # its poles
 
 
 def _lgamma_stirling(x):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -150,3 +151,40 @@ def test_a_failure_is_left_with_its_reason(spawner, processes, code, out, reason
     assert row["benchmark"] == TIME
     assert row["params"] == {"backend": "numpy", "op": "exp", "size": "1"}
     assert row["reason"] == reason
+
+
+@pytest.fixture
+def release(spawner, tmp_path, monkeypatch):
+    """The spawner of a release with an environment and a suite, and a cache of its own."""
+    monkeypatch.setattr("tools.spawner._CACHE", tmp_path / "cache")
+    spawner.env.release = SimpleNamespace(name="numpy-2.0.0")
+    spawner.env._path, spawner.benchmark_dir = str(tmp_path / "env"), str(tmp_path / "suite")
+    for file in ("env/ulpwatch.json", "suite/ops.py"):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).write_text("1")
+    asked = []
+
+    def run(self, name, params, profile, answer, *rest):
+        asked.append(name)
+        Path(answer).write_text(json.dumps([["numpy", None, "erf", None, "none"]]))
+        return "", 0
+
+    monkeypatch.setattr(runner.ForkServer, "run", run)
+    return spawner, asked
+
+
+def test_what_a_release_lacks_is_asked_once(release, tmp_path):
+    spawner, asked = release
+    for _ in range(2):
+        assert spawner._ask() == [["numpy", None, "erf", None, "none"]]
+        (tmp_path / "unavailable.json").unlink()  # each run of asv has a scratch folder of its own
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("changed", ["env/ulpwatch.json", "suite/ops.py"])
+def test_it_is_asked_again_after_a_change(release, tmp_path, changed):
+    spawner, asked = release
+    spawner._ask()
+    (tmp_path / changed).write_text("2")
+    spawner._ask()
+    assert len(asked) == 2

@@ -13,7 +13,12 @@ class Clock:
 
     def __init__(self):
         self.now = 1000.0
+        self.spin = 1.0  # of the loop that tells whether the processor is undisturbed
         self.calls = []
+        self.waited = 0
+
+    def wait(self):
+        self.waited += 1
 
     def perf_counter(self):
         return self.now
@@ -30,6 +35,9 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=clock.perf_counter))
+    monkeypatch.setattr(timing.quiet, "spin", lambda: clock.spin)
+    monkeypatch.setattr(timing.quiet, "is_quiet", lambda seconds: seconds <= 1)
+    monkeypatch.setattr(timing.quiet, "wait", clock.wait)
     return clock
 
 
@@ -39,17 +47,17 @@ def test_a_function_is_called_with_its_arguments(clock, arguments):
     assert set(clock.calls) == {arguments}
 
 
-# 5 ms are 500 calls of 10 µs, 5 of 1 ms; one call is the least.
-@pytest.mark.parametrize(("seconds", "number"), [(1e-5, 500), (1e-3, 5), (0.0021, 2), (0.03, 1)])
-def test_a_sample_is_of_as_many_calls_as_take_five_milliseconds(clock, seconds, number):
+# 1 ms is 1000 calls of 1 µs, 5 of 0.2 ms; one call is the least.
+@pytest.mark.parametrize(("seconds", "number"), [(1e-6, 1000), (2e-4, 5), (4.2e-4, 2), (0.03, 1)])
+def test_a_sample_is_of_as_many_calls_as_take_a_millisecond(clock, seconds, number):
     result = timing.sample(clock.costing(seconds), ())
     assert abs(result["number"] - number) <= max(1e-3 * number, 0.5)
     assert result["samples"] == pytest.approx([seconds] * len(result["samples"]), rel=1e-4)
 
 
-# Ten samples of 5 ms are enough, and so are 0.1 s; but three samples there are.
+# Ten samples of 1 ms are enough, and so are 20 ms; but three samples there are.
 @pytest.mark.parametrize(
-    ("seconds", "samples"), [(1e-6, 10), (1e-3, 10), (0.021, 5), (0.04, 3), (0.3, 3), (2.0, 2)]
+    ("seconds", "samples"), [(1e-6, 10), (1e-3, 10), (4.2e-3, 5), (0.04, 3), (0.3, 3), (2.0, 2)]
 )
 def test_there_are_ten_samples_or_three_of_what_takes_long(clock, seconds, samples):
     assert len(timing.sample(clock.costing(seconds), ())["samples"]) == samples
@@ -68,7 +76,7 @@ def test_slow_first_calls_neither_count_nor_set_the_size_of_a_sample(clock, firs
         clock.now += next(costs, 1e-4)
 
     result = timing.sample(function, ())
-    assert abs(result["number"] - 50) <= 1
+    assert result["number"] == 10
     assert result["samples"] == pytest.approx([1e-4] * len(result["samples"]))
 
 
@@ -81,6 +89,36 @@ def test_calls_go_on_until_they_no_longer_get_faster(clock):
 
     result = timing.sample(function, ())
     assert max(result["samples"]) < 2e-3
+
+
+def disturbed(clock, quiet):
+    """A function that takes twice as long, and slows the loop down with it, but for the calls in
+    ``quiet`` (the warm-up among them)."""
+
+    def function():
+        number = len(clock.calls)
+        clock.calls.append(number)
+        clock.spin = 1.0 if number in quiet else 2.0
+        clock.now += 0.01 * clock.spin
+
+    return function
+
+
+def test_samples_are_of_the_time_when_nobody_disturbed(clock):
+    assert set(timing.sample(disturbed(clock, range(7, 100)), ())["samples"]) == {0.01}
+    assert 1 <= clock.waited <= 7
+
+
+def test_a_sample_that_was_disturbed_at_its_beginning_does_not_count(clock):
+    # The loop before it was slow, the one after it was not.
+    result = timing.sample(disturbed(clock, [*range(0, 10, 2), *range(11, 99)]), ())
+    assert set(result["samples"]) == {0.01}
+
+
+def test_without_a_quiet_moment_there_is_an_end(clock):
+    result = timing.sample(disturbed(clock, ()), ())
+    assert result["samples"] == [0.02] * 3
+    assert len(clock.calls) < 30
 
 
 def test_samples_have_five_digits(clock):

@@ -1,85 +1,157 @@
 """How much a time differs where nothing has changed: a release against itself.
 
-``python -m tools.noise numpy-2.4.6 tensorflow-2.21.0`` measures each release three times over (A, B
-and C: two processes each, in the order A B C C B A, as interleaved rounds do) and prints, by
-backend, device and size, the noise floor: what A and B differ by. Of C, which had no part in the
-floor, it says how often its difference from A would be called a change, by the report's verdict
-(tools/verdict.py) and by `asv compare`. A fourth set is measured with each call slowed down by 10 %
-on purpose: how often is that found?
+``python -m tools.noise numpy-2.4.6 tensorflow-2.21.0`` measures each release three times over (A,
+B and C: two processes each, in the order A B C C B A, as interleaved rounds do) and prints, by
+benchmark, backend, device and size, the noise floor: what A and B differ by. Of C, which had no
+part in the floor, it says how often its difference from A would be called a change, by the report's
+verdict (tools/verdict.py) and by `asv compare`. A fourth set is measured with each call slowed down
+by 10 % on purpose: how often is that found?
 
-The floor goes to ``results/MACHINE/noise.jsonl``, where the report takes its thresholds from.
+The floor goes to ``results/MACHINE/noise.jsonl``, where the verdicts take their thresholds from.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import statistics
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
+import polars as pl
 from asv import _stats
 from tqdm import tqdm
 
-from . import apart, records, verdict
+from . import apart, history, records, verdict
 from .environments import ReleaseUnavailable
-from .releases import ReleaseError, find, load
+from .pairs import pair
+from .releases import Release, ReleaseError, find, load
 from .workers import ROOT
 
 DEFAULT_OPS = "sqrt exp log sin tanh add multiply pow sum mean max matmul"
 DEFAULT_DTYPES = "float32 float64"
 SLOWDOWN = 0.1
-# Below, the wrapper that slows a call down costs a share of the call itself.
+# Of a shorter call the wrapper that slows it down takes a share itself.
 FOUND_FROM = 10e-6
+# S is the slowed one.
 _ORDER = "ABCSSCBA"
-# Sets of parameters that share a floor: what a time is noisy by is how long it takes and who runs it.
-GROUP = ("backend", "size", "device")
+# What shares a floor: ops and dtypes differ little in it.
+GROUP = ("benchmark", "backend", "device", "size")
 _QUANTILE = 0.98
 _LEAST_FLOOR = 0.01
+_ASV_FACTOR = 1.1
+# What asv falls back to where there are too few samples for its test.
+_UNKNOWN = {"ci_99_a": float("-inf"), "ci_99_b": float("inf")}
+_BY_NAME = ("benchmark", "op", "dtype", "device", "size")
 
-Key = tuple[str, ...]
 
-
-def measure(release: str, ops: str, dtypes: str, options: list[str]) -> dict[str, dict[Key, dict]]:
-    """Times by set and benchmark with its parameters: samples of both processes together."""
+def measure(release: Release, ops: str, dtypes: str, attributes: list[str]) -> dict:
+    """The times of each set, as tidy tables (tools/history.py)."""
     chosen = [f"'({'|'.join(names.split())})'" for names in (ops, dtypes)]
     bench = [rf"bench_time\..*track_time\('[a-z-]+', {', '.join(chosen)}"]
-    sets: dict[str, dict[Key, dict]] = defaultdict(dict)
-    for name in tqdm(_ORDER, desc=release, unit="pass"):
-        slow = {"ULPWATCH_SLOWDOWN": str(SLOWDOWN)} if name == "S" else {}
-        with tempfile.TemporaryDirectory() as folder:
-            apart.run(Path(folder), release, bench, "-a", "rounds=1", *options, environment=slow)
-            for key, time in apart.times(Path(folder)).items():
-                sets[name].setdefault(key, []).extend(time["samples"])
-    return sets
+    options = [word for pair in (*attributes, "rounds=1") for word in ("-a", pair)]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in tqdm(_ORDER, desc=release.name, unit="pass"):
+            slow = {"ULPWATCH_SLOWDOWN": str(SLOWDOWN)} if name == "S" else {}
+            results = Path(folder) / name
+            again = ["--append-samples"] if results.exists() else []
+            apart.run(results, release.name, bench, *options, *again, environment=slow)
+        return {
+            name: history.load(Path(folder) / name, [release]).filter(
+                metric="time", status="measured"
+            )
+            for name in set(_ORDER)
+        }
 
 
-def difference(a: list[float], b: list[float]) -> float:
-    """|ln| of the ratio of the medians: 0.05 is 5 %, either way."""
-    return abs(math.log(statistics.median(a) / statistics.median(b)))
+def floors(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The noise floor by GROUP, as a relative difference, for verdict.judge."""
+    larger, smaller = pl.max_horizontal("before", "after"), pl.min_horizontal("before", "after")
+    return (
+        pair(one, other)
+        .with_columns(backend="before_backend", floor=larger / smaller - 1)
+        .group_by(GROUP)
+        .agg(pl.col("floor").quantile(_QUANTILE, "higher").clip(_LEAST_FLOOR).round(4))
+        .with_columns(op=pl.lit(None, pl.String), dtype=pl.lit(None, pl.String))
+        .sort(GROUP)
+    )
 
 
-def floors(sets: dict[str, dict[Key, list[float]]]) -> dict[Key, float]:
-    """The noise floor by group (GROUP), as a relative difference."""
-    found = defaultdict(list)
-    for key in sets["A"].keys() & sets["B"].keys():
-        found[group(key)].append(difference(sets["A"][key], sets["B"][key]))
+def report(release: Release, sets: dict[str, pl.DataFrame]) -> dict:
+    """What :func:`main` prints of one release."""
+    floor = floors(sets["A"], sets["B"])
+    same = verdict.judge(pair(sets["A"], sets["C"]), floor)
+    slow = verdict.judge(pair(sets["A"], sets["S"]), floor).filter(pl.col("before") > FOUND_FROM)
+    samples = [sets[name].sort(*_BY_NAME, "backend")["samples"] for name in "AC"]
     return {
-        one: max(_LEAST_FLOOR, math.expm1(quantile(values, _QUANTILE)))
-        for one, values in found.items()
+        "release": release.name,
+        "floors": floor.to_dicts(),
+        "benchmarks": len(same),
+        "called_changed": same["verdict"].is_in(["better", "worse"]).mean(),
+        "called_changed_by_asv": pl.Series(map(_called_by_asv, *samples)).mean(),
+        "slowed_down": len(slow),
+        "slow_down_found": (slow["verdict"] == "worse").mean(),
     }
 
 
-def group(key: Key) -> Key:
-    _, backend, _, _, size, device = key
-    return backend, size, device
+def _called_by_asv(a: list[float], b: list[float]) -> bool:
+    """Whether `asv compare` would call it a change: beyond its factor, and significant."""
+    medians = sorted(pl.Series(one).median() for one in (a, b))
+    return medians[1] > _ASV_FACTOR * medians[0] and _stats.is_different(a, b, *[_UNKNOWN] * 2)
 
 
-def quantile(values: Iterable[float], share: float) -> float:
-    """The smallest of ``values`` that so large a share of them does not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
+def show(found: dict) -> str:
+    lines = [f"{found['release']}: noise floor, in per cent"]
+    for one in found["floors"]:
+        kind = one["benchmark"].split(".")[1]
+        place = f"{kind} {one['backend']} {one['device']}"
+        lines.append(f"  {place:34} {one['size']:>10,} {100 * one['floor']:6.1f}")
+    return "\n".join([
+        *lines,
+        f"  of {found['benchmarks']} benchmarks with nothing changed "
+        f"{100 * found['called_changed']:.1f} % called changed (at most 2 %), "
+        f"by `asv compare` {100 * found['called_changed_by_asv']:.1f} %",
+        f"  of {found['slowed_down']} over {FOUND_FROM * 1e6:g} µs, made slower by "
+        f"{100 * SLOWDOWN:g} %, {100 * found['slow_down_found']:.1f} % found (at least 95 %)",
+    ])  # fmt: skip
+
+
+def save(found: dict, results: Path, machine: str) -> None:
+    """Keep the floors of these backends in ``noise.jsonl``, the others' as they are."""
+    file = results / machine / "noise.jsonl"
+    mine = {one["backend"] for one in found["floors"]}
+    rows = [row for row in records.load(file) if row["backend"] not in mine]
+    rows += [one | {"release": found["release"]} for one in found["floors"]]
+    records.write(file, "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows))
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.noise", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("release", nargs="+", help="like numpy-2.4.6")
+    parser.add_argument("--op", default=DEFAULT_OPS, help="between spaces (default: %(default)s)")
+    parser.add_argument("--dtype", default=DEFAULT_DTYPES, help="(default: %(default)s)")
+    parser.add_argument("-a", action="append", default=[], metavar="NAME=VALUE",
+                        help="asv's attributes, like repeat=20")  # fmt: skip
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--dry-run", action="store_true", help="leave noise.jsonl as it is")
+    args = parser.parse_args(argv)
+    found = []
+    try:
+        machine = records.this_machine()
+        for release in [find(name, load()) for name in args.release]:
+            found.append(report(release, measure(release, args.op, args.dtype, args.a)))
+            if not args.dry_run:
+                save(found[-1], ROOT / "results", machine)
+    except (ReleaseError, ReleaseUnavailable, apart.RunFailed) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(found, indent=1) if args.json else "\n".join(map(show, found)))
+    held = all(one["called_changed"] < 0.02 and one["slow_down_found"] >= 0.95 for one in found)
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

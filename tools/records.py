@@ -32,6 +32,11 @@ def load(file: Path) -> list[dict]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
+def listing(results: Path, machine: str, release: str) -> dict:
+    """What ran, and on what; empty where nothing is known of that."""
+    return next(iter(load(results / machine / "environments" / f"{release}.jsonl")), {})
+
+
 def merge(file: Path, new: Iterable[dict]) -> None:
     """Add Records to ``file``; one of the same KEY takes the other's place."""
     with files.hold(file.parent / files.LOCK, wait=True):  # a sweep may be at it too

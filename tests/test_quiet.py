@@ -1,0 +1,78 @@
+"""Whether the processor is undisturbed, by a loop that always takes as long."""
+
+import pytest
+
+from benchmarks import quiet
+
+
+@pytest.fixture
+def spins(monkeypatch, tmp_path):
+    """A process of its own, in which undisturbed loops take 10 µs."""
+    monkeypatch.setenv("ULPWATCH_SCRATCH", str(tmp_path))
+    monkeypatch.setattr(quiet, "spin", lambda: 1e-5)
+    monkeypatch.setattr(quiet, "_best", None)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("seconds", "quiet_then"), [(1e-5, True), (1.09e-5, True), (1.2e-5, False)]
+)
+def test_a_tenth_longer_is_disturbed(spins, seconds, quiet_then):
+    assert quiet.is_quiet(seconds) is quiet_then
+
+
+def test_the_best_of_all_processes_counts(spins, monkeypatch):
+    assert quiet.is_quiet(0.8e-5)
+    monkeypatch.setattr(quiet, "_best", None)  # another process, which is disturbed all the time
+    assert not quiet.is_quiet(1e-5)
+
+
+def test_outside_of_asv_the_best_of_this_process_counts(monkeypatch):
+    monkeypatch.delenv("ULPWATCH_SCRATCH", raising=False)
+    monkeypatch.setattr(quiet, "spin", lambda: 1e-5)
+    monkeypatch.setattr(quiet, "_best", None)
+    assert quiet.is_quiet(1e-5)
+    assert not quiet.is_quiet(2e-5)
+
+
+class Machine:
+    """Its clock, and loops that take twice as long until ``quiet_at`` and then ``after``."""
+
+    def __init__(self, quiet_at, after=1e-5):
+        self.now, self.quiet_at, self.after = 0.0, quiet_at, after
+
+    def spin(self):
+        took = 2e-5 if self.now < self.quiet_at else self.after
+        self.now += took
+        return took
+
+    def perf_counter(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.mark.parametrize(("quiet_at", "left_at"), [(0.0, 0.001), (7.0, 7.01), (1e9, 15.01)])
+def test_waits_for_a_quiet_moment_but_not_for_ever(spins, monkeypatch, quiet_at, left_at):
+    assert quiet.is_quiet(1e-5)
+    machine = Machine(quiet_at)
+    monkeypatch.setattr(quiet, "spin", machine.spin)
+    monkeypatch.setattr(quiet, "time", machine)
+    quiet.wait()
+    assert machine.now == pytest.approx(left_at, abs=0.01)
+
+
+def test_a_processor_that_became_slower_is_taken_as_it_is(spins, monkeypatch):
+    assert not quiet.is_quiet(2e-5)
+    machine = Machine(1e9)
+    monkeypatch.setattr(quiet, "spin", machine.spin)
+    monkeypatch.setattr(quiet, "time", machine)
+    quiet.wait()
+    assert quiet.is_quiet(2e-5)
+    assert quiet.is_quiet(1e-5)  # fast again
+    assert not quiet.is_quiet(2e-5)
+
+
+def test_the_loop_takes_longer_than_the_clock_can_miss():
+    assert quiet.spin() > 1e-6

@@ -1,0 +1,101 @@
+"""All numbers and Records as files for other programs.
+
+``numbers.csv``, ``numbers.json``, ``numbers.parquet``
+    what was measured or failed, one row per number (what is unavailable is no number). JSON by
+    column: ``{"version": 1, "numbers": {"op": ["exp", …], …}}``. Parquet has the samples of times
+    besides.
+``records.jsonl``
+    the Records, one a line.
+``schema.json``
+    what the columns mean, with the version of all this: it is raised where a column goes or
+    changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from .history import SCHEMA
+
+VERSION = 1
+NUMBERS = {
+    "library": "numpy, tensorflow",
+    "version": "of the library",
+    "release": "library-version",
+    "uploaded": "day on which the release came to the package index, UTC",
+    "machine": "name of the machine; numbers of different machines cannot be compared",
+    "metric": "time, max_ulp, max_ulp_exact, max_ulp_search, nan_wrong, …",
+    "backend": "numpy, tensorflow (eager; a session in 1.x), tensorflow-xla",
+    "device": "cpu (the library's default threads), cpu-1 (one thread), gpu",
+    "op": "mathematical operation, by its name in the Python array API standard",
+    "dtype": "float16, bfloat16, float32, float64",
+    "region": "part of the op's domain (normal, usual, subnormal); of a reduction: its data set",
+    "size": "of a time: number of elements; of matmul: edge of the square matrices",
+    "variant": "any other parameter, as name=value",
+    "value": "the number; of a time: the median of its samples; null where it failed",
+    "low": "of a time: 25 % quantile of its samples",
+    "high": "of a time: 75 % quantile of its samples",
+    "samples": "of a time: mean seconds per call, round by round (Parquet only)",
+    "unit": "of value, low, high, samples",
+    "bound": "of a largest error: exact (over all inputs there are) or lower bound (some inputs)",
+    "status": "measured or failed",
+    "reason": "why it failed, where that is known",
+    "started": "when the benchmark was started, UTC",
+    "benchmark": "full name of the asv benchmark",
+    "benchmark_version": "of the benchmark; numbers of different versions cannot be compared",
+}
+RECORDS = {
+    "machine": "name of the machine",
+    "release": "library-version",
+    "backend": "as in the numbers",
+    "device": "as in the numbers",
+    "op": "as in the numbers",
+    "dtype": "as in the numbers",
+    "kind": "exact (all inputs), sample, search, reduction, special, layout, run-to-run, "
+    "nonmonotonic, distance",
+    "region": "as in the numbers",
+    "max_ulp": "of exact, sample, search, reduction: the largest error in ULP, certified",
+    "worst": "input, result and exact answer of the largest error; bits and hex are exact",
+    "profile": "of exact: largest error by binade, as rows of sign-and-exponent bits and error",
+}
+
+
+def write(table: pl.DataFrame, records: Iterable[dict], folder: Path) -> None:
+    """Write all files into ``folder``, from tools.history's table and Records."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = table.filter(pl.col("status") != "unavailable").select(SCHEMA.keys())
+    numbers.write_parquet(folder / "numbers.parquet")
+    plain = numbers.drop("samples").with_columns(
+        pl.col("started").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    plain.write_csv(folder / "numbers.csv")
+    # One row of lists: polars writes it many times as fast as Python's json would.
+    columns = plain.select(pl.all().implode()).write_ndjson().strip()
+    _write(folder / "numbers.json", f'{{"version": {VERSION}, "numbers": {columns}}}\n')
+    with (folder / "records.jsonl").open("w", encoding="utf-8") as file:
+        compact = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+        file.writelines(f"{compact.encode(record)}\n" for record in records)
+    schema = json.dumps(_schema(numbers), indent=1, ensure_ascii=False)
+    _write(folder / "schema.json", f"{schema}\n")
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+def _schema(numbers: pl.DataFrame) -> dict:
+    kinds = {"Float64": "number", "Int64": "integer", "List(Float64)": "list of numbers"}
+    return {
+        "version": VERSION,
+        "numbers": [
+            {"name": name, "type": kinds.get(str(kind), "string"), "description": NUMBERS[name]}
+            for name, kind in numbers.schema.items()
+        ],
+        "records": [
+            {"name": name, "description": description} for name, description in RECORDS.items()
+        ],
+    }

@@ -1,0 +1,55 @@
+"""Why a number is not there: it cannot be had, it failed, or nobody measured it."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from . import rules
+from .asv_files import PARAMS, row
+
+_ABILITY = ("backend", "device", "op", "dtype")
+
+
+def missing(text: str) -> pl.DataFrame | None:
+    """What a release cannot run, from the listing of its environment; None where nobody asked.
+
+    Null in _ABILITY means any. Raises ValueError and the like for what is no listing.
+    """
+    rows = json.loads(text or "{}").get("unavailable")
+    schema = dict.fromkeys([*_ABILITY, "because"], pl.String)
+    return None if rows is None else pl.DataFrame(rows, schema, orient="row")
+
+
+def failures(text: str) -> pl.DataFrame:
+    """Why benchmarks failed, by benchmark and PARAMS, from ``failures/RELEASE.jsonl``."""
+    rows = [
+        row(line["params"]) | {"benchmark": line["benchmark"], "failure": line["reason"]}
+        for line in map(json.loads, text.splitlines())
+    ]
+    schema = dict.fromkeys([*PARAMS, "benchmark", "failure"], pl.String)
+    keys = ["benchmark", *PARAMS]
+    return pl.DataFrame(rows, schema).cast(PARAMS).unique(keys, keep="last")
+
+
+def explain(
+    numbers: pl.DataFrame, missing: pl.DataFrame | None, failures: pl.DataFrame, library: str
+) -> pl.DataFrame:
+    """``numbers`` with ``reason``, and without rows for what was not measured.
+
+    asv's NaN is "skipped": unavailable where ``missing`` has it, else not measured. What belongs
+    to another library is not even unavailable.
+    """
+    skipped = pl.col("value").is_nan().fill_null(False)
+    others = pl.col("backend").str.split("-").list.first() != library
+    table = numbers.filter(~(skipped & others.fill_null(False)))
+    if missing is None:
+        table = table.with_columns(because=pl.lit(None, pl.String))
+    else:
+        table = table.with_columns(rules.look_up(table, missing, _ABILITY, "because"))
+        table = table.filter(~skipped | pl.col("because").is_not_null())
+    keys = [name for name in failures.columns if name != "failure"]
+    table = table.join(failures, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    reason = pl.when(skipped).then("because").when(pl.col("value").is_null()).then("failure")
+    return table.with_columns(reason=reason).drop("because", "failure")

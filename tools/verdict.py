@@ -1,0 +1,113 @@
+"""Better, worse, same, noise, new, gone, unavailable: the one place that decides.
+
+``same``, ``better``, ``worse``
+    an ULP error or a count is compared exactly, because the inputs are the same in every release.
+    A time (or an amount of memory) is the same where the ratio of the medians is within the noise
+    floor that `python -m tools.noise` has measured on the machine.
+``noise``
+    a difference that may be none: beyond the floor, but the quartiles of the samples overlap; or,
+    of what a guided search has found, less than SEARCH_LUCK.
+``new``, ``gone``
+    a number on one side only.
+``unavailable``
+    a number on one side, and on the other a release or machine that has no such thing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import polars as pl
+
+from . import rules
+
+VERDICTS = ("worse", "better", "noise", "same", "new", "gone", "unavailable")
+MEASURES = ("seconds", "bytes")
+"""The units of what is measured with noise. All else is counted or computed, exactly."""
+DEFAULT_FLOOR = 0.10
+"""Where `tools.noise` has measured none: an assumption, and a coarse one."""
+SEARCH_LUCK = 0.05
+"""A guided search depends a little on which release was searched before (README, "Accuracy")."""
+
+_FLOOR_KEYS = ("benchmark", "backend", "op", "dtype", "size", "device")
+_FLOOR_SCHEMA = {
+    **dict.fromkeys(_FLOOR_KEYS, pl.String),
+    "size": pl.Int64,
+    "floor": pl.Float64,
+}
+
+
+def floors(file: Path) -> pl.DataFrame:
+    """The noise floors in ``file`` (``results/MACHINE/noise.jsonl``), none where it is not there.
+
+    ``floor`` is the relative difference that A/A runs stay within (0.05 is 5 %), null in the other
+    columns means any. Raises ValueError.
+    """
+    if not file.exists():
+        return pl.DataFrame(schema=_FLOOR_SCHEMA)
+    try:
+        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        rows = [[line[name] for name in _FLOOR_SCHEMA] for line in lines]
+        table = pl.DataFrame(rows, _FLOOR_SCHEMA, orient="row")
+    except (OSError, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
+        raise ValueError(f"{file} has a line that is no noise floor: {error!r}") from None
+    if not table["floor"].is_between(0, math.inf, closed="left").all():
+        raise ValueError(f"{file} has a noise floor that is no number from 0 on")
+    return table
+
+
+def judge(pairs: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
+    """``pairs`` (tools/pairs.py) with ``floor``, ``ratio`` and ``verdict`` besides.
+
+    ``ratio`` is after/before, null where one is missing or before is 0; ``floor`` is null for what
+    is compared exactly. Of two backends, the larger noise floor holds.
+    """
+    by_backend = [
+        rules.look_up(pairs.with_columns(backend=side), floors, _FLOOR_KEYS, "floor")
+        for side in ("before_backend", "after_backend")
+    ]
+    return pairs.with_columns(
+        floor=pl.when(pl.col("unit").is_in(MEASURES)).then(
+            pl.max_horizontal(by_backend).fill_null(DEFAULT_FLOOR)
+        ),
+        ratio=pl.when(pl.col("before") != 0).then(pl.col("after") / pl.col("before")),
+    ).with_columns(verdict=_verdict())
+
+
+def _verdict() -> pl.Expr:
+    statuses = pl.concat_list("before_status", "after_status")
+    difference = pl.when(pl.col("after") > pl.col("before")).then(pl.lit("worse"))
+    return (
+        pl.when(statuses.list.contains("unavailable"))
+        .then(pl.lit("unavailable"))
+        .when(pl.col("before").is_null())
+        .then(pl.lit("new"))
+        .when(pl.col("after").is_null())
+        .then(pl.lit("gone"))
+        .when((pl.col("before") == pl.col("after")) | _within(pl.col("floor")))
+        .then(pl.lit("same"))
+        .when(pl.col("floor").is_not_null() & _overlap())
+        .then(pl.lit("noise"))
+        .when((pl.col("metric") == "max_ulp_search") & _within(pl.lit(SEARCH_LUCK)))
+        .then(pl.lit("noise"))
+        .otherwise(difference.otherwise(pl.lit("better")))
+    )
+
+
+def _within(floor: pl.Expr) -> pl.Expr:
+    """Whether the larger is at most ``floor`` above the smaller, whichever came first."""
+    smaller, larger = pl.min_horizontal("before", "after"), pl.max_horizontal("before", "after")
+    return (larger <= smaller * (1 + floor)).fill_null(False)
+
+
+def _overlap() -> pl.Expr:
+    """Whether the quartiles of the samples overlap; a number without samples is a point."""
+
+    def end(side: str, which: str) -> pl.Expr:
+        return pl.coalesce(f"{side}_{which}", side)
+
+    before_first = end("before", "high") < end("after", "low")
+    after_first = end("after", "high") < end("before", "low")
+    return ~(before_first | after_first)
