@@ -131,9 +131,8 @@ def save_machine(self, results_dir):
 
 def write_json(path, data, api_version=None, compact=False):
     """asv's own, but never half a file, and never Infinity, which `asv publish` hangs on."""
-    data = {**data, **_besides.pop(Path(path), {})}
-    if api_version is not None:
-        data["version"] = api_version
+    if api_version is not None:  # else it may be a list: a graph
+        data = {**data, **_besides.pop(Path(path), {}), "version": api_version}
     layout = {} if compact else {"indent": 4, "sort_keys": True}
     text = json.dumps(data, **layout)
     # Outside of strings: benchmarks.json has the benchmarks' own text.
