@@ -61,7 +61,7 @@ def test_killed_at_any_moment_it_ends_where_an_undisturbed_run_ends(project, sha
     assert "57 numbers" in undisturbed  # of each release a seed, 3 ops × 3 regions × 2 metrics
     moments = random.Random(1)
     kills = 0
-    for attempt in range(30):
+    for attempt in range(12):
         driver = project.start("tools.measure", RELEASES, *BENCH, start_new_session=True)
         try:
             # Every second time only the driver, so that its asv and benchmarks are left alone.
