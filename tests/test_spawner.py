@@ -188,3 +188,13 @@ def test_it_is_asked_again_after_a_change(release, tmp_path, changed):
     (tmp_path / changed).write_text("2")
     spawner._ask()
     assert len(asked) == 2
+
+
+def test_the_shortest_loop_is_carried_from_run_to_run(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "new" / "there"
+    ReleaseSpawner._carry(here, there)
+    assert not there.exists()
+    for number, kept in ((3e-5, 3e-5), (4e-5, 3e-5), (2e-5, 2e-5)):
+        here.write_text(json.dumps(number))
+        ReleaseSpawner._carry(here, there)
+        assert json.loads(there.read_text()) == kept

@@ -10,6 +10,7 @@ import json
 
 import asv.benchmarks
 import asv.commands.find
+import asv.commands.publish
 import asv.commands.run
 import asv.machine
 import asv.results
@@ -21,9 +22,11 @@ from asv.console import log
 from . import keeping
 from .environments import ReleaseEnvironment
 from .releases import ReleaseRepo
+from .report import asv_pages
+from .report.publisher import Pages
 from .spawner import ReleaseSpawner
 
-__all__ = ["ReleaseEnvironment", "ReleaseRepo"]
+__all__ = ["Pages", "ReleaseEnvironment", "ReleaseRepo"]
 
 # Processes that measure a time. What differs between two of one release, like where the memory of
 # an array begins, is noise that no number of samples from one process shows.
@@ -75,6 +78,7 @@ asv.benchmarks.Benchmarks._disc_benchmarks = discover
 asv.commands.run.run_benchmarks = asv.commands.find.run_benchmarks = run_benchmarks
 asv.runner.get_spawner = get_spawner
 asv.commands.run.skip_benchmarks = skip_benchmarks
+asv.commands.publish.Publish.run = asv_pages.publish
 asv.results.Results.add_result = keeping.add_result
 asv.results.Results.load = classmethod(keeping.load)
 asv.results.Results.save = keeping.save

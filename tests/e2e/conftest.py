@@ -7,11 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from asv.util import load_json
+from playwright.sync_api import Browser
+
+from . import browser
 
 ROOT = Path(__file__).parent.parent.parent
 NOT_COPIED = (".git", ".venv", ".cache", "env", "html", "results", "__pycache__", ".*_cache")
@@ -72,6 +76,8 @@ class Project:
             "XDG_CONFIG_HOME": home / ".config",
             "XDG_DATA_HOME": home / ".local" / "share",
             "PYENV_ROOT": home / ".pyenv",
+            "NPM_CONFIG_CACHE": home / ".npm",
+            "NPM_CONFIG_USERCONFIG": home / ".npmrc",
         }
         stays = {name: str(path) for name, path in stays.items()}
         return {**stays, **kept, "HOME": str(self.home)}
@@ -109,3 +115,29 @@ def project(tmp_path) -> Project:
 @pytest.fixture(scope="module")
 def shared_project(tmp_path_factory) -> Project:
     return copy_project(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Iterator[browser.Site]:
+    """The committed results as ``asv publish`` publishes them."""
+    project = copy_project(tmp_path_factory.mktemp("site"))
+    shutil.copytree(ROOT / "results", project.path / "results", dirs_exist_ok=True)
+    project.asv("publish")
+    with browser.served(project.path / "html") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browser.chromium() as program:
+        yield program
+
+
+@pytest.fixture
+def reader(chromium) -> Iterator[browser.Reader]:
+    """A new browser page; fails where it asked others for anything or wrote to the console."""
+    with chromium.new_context() as context:
+        reader = browser.Reader(context.new_page())
+        yield reader
+    assert reader.foreign == []
+    assert reader.complaints == []

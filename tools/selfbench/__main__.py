@@ -5,6 +5,7 @@
 ``quick``          the quick accuracy profile of whole releases
 ``times``          times beside pyperf's, of the same calls
 ``suite``          the time suite of whole releases in the quick profile, and its overhead
+``publish``        what our pages add to `asv publish`, of a made-up history of 40 releases
 
 Prints a row for each number with the bar it should clear; exits with 1 where one is missed.
 """
@@ -20,17 +21,22 @@ from ..apart import RunFailed
 from ..environments import ReleaseUnavailable
 from ..releases import ReleaseError
 from ..workers import WorkerError
-from . import suite, sweep, times
+from . import publish, suite, sweep, times
 from .rows import show
+
+_MEASURES = {
+    "quick": suite.accuracy,
+    "suite": suite.times,
+    "times": times.against_pyperf,
+    "publish": publish.pages,
+}
 
 
 def measure(args: argparse.Namespace) -> list[dict]:
     if args.what == "sweep":
         rows = sweep.sweep_rates(args.release, args.workers)
         return rows + (sweep.full(args.release, args.workers) if args.full else [])
-    return {"quick": suite.accuracy, "suite": suite.times, "times": times.against_pyperf}[
-        args.what
-    ]()
+    return _MEASURES[args.what]()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m tools.selfbench", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("what", choices=["sweep", "quick", "times", "suite"])
+    parser.add_argument("what", choices=["sweep", *_MEASURES])
     parser.add_argument("--full", action="store_true", help="of sweep: all unary float32 ops too")
     parser.add_argument("--release", default="numpy-2.4.6", help="of sweep (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="of sweep")

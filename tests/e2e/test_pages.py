@@ -1,0 +1,214 @@
+"""Our pages in a real browser that reaches nothing else, from results made by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import made_results
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from made_results import SEARCH, SEED, TIME, ULP
+from playwright.sync_api import expect
+
+from tools import compare, history, releases
+from tools.report import publisher
+
+from .browser import served
+
+pytestmark = pytest.mark.e2e
+BEFORE, AFTER, TF = "numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0"
+NASTY = "<script>document.title='broken'</script>"
+PAGES = ["index.html", "compare.html", "changes.html", "about.html", "op-exp.html"]
+
+
+def exp(backend, size):
+    return (backend, "exp", "float32", size, "cpu")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    """exp is faster and less accurate in AFTER; sin is within the noise, and of the same error."""
+    folder = tmp_path_factory.mktemp("made") / "results"
+    made_results.write_benchmarks(folder)
+    ulp = {("numpy", "exp", "float32", "normal", "cpu"): 1.5,
+           ("numpy", "sin", "float32", "normal", "cpu"): 0.75}  # fmt: skip
+    times = {exp("numpy", 1): (0.9e-6, 1e-6, 1.1e-6), exp("numpy", 1000): (0.9e-5, 1e-5, 1.1e-5),
+             ("numpy", "sin", "float32", 1000, "cpu"): (1e-5, 2e-5, 3e-5)}  # fmt: skip
+    made_results.write(folder, BEFORE, {ULP: ulp, TIME: times, SEED: {("numpy", "cpu"): 0.0}})
+    ulp = ulp | {("numpy", "exp", "float32", "normal", "cpu"): 2.5}
+    times = {exp("numpy", 1): (0.9e-6, 1e-6, 1.1e-6), exp("numpy", 1000): (4e-6, 5e-6, 6e-6),
+             ("numpy", "sin", "float32", 1000, "cpu"): (1e-5, 2.5e-5, 3e-5)}  # fmt: skip
+    found = {ULP: ulp, TIME: times, SEED: {("numpy", "cpu"): 0.0},
+             SEARCH: {("numpy", "sin", "float32", "normal", "cpu"): 0.8}}  # fmt: skip
+    made_results.write(folder, AFTER, found)
+    times = {exp("tensorflow", 1): (4e-6, 5e-6, 6e-6), exp("tensorflow", 1000): (2e-6, 3e-6, 4e-6)}
+    found = {ULP: {("tensorflow", "exp", "float32", "normal", "cpu"): 1.25}, TIME: times,
+             SEED: {("tensorflow", "cpu"): 38.0}}  # fmt: skip
+    made_results.write(folder, TF, found)
+    for name in (BEFORE, AFTER, TF):
+        made_results.write_listing(folder, name, [[None, "gpu", None, None, NASTY]])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(results, tmp_path_factory):
+    html = tmp_path_factory.mktemp("pages") / "html"
+    html.mkdir()
+    table = history.load(results, releases.load())
+    publisher.write(table, list(history.records(results)), results, html)
+    (html / "start.html").rename(html / "index.html")
+    (html / "asv.html").write_text("<!doctype html><title>asv</title>")
+    with served(html) as site:
+        yield site
+
+
+def cells(reader, row):
+    return [text.strip() for text in row.locator("th, td").all_inner_texts()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(reader, pages, page, scheme):
+    reader.page.emulate_media(color_scheme=scheme)
+    reader.page.goto(pages.url + page)
+    reader.page.wait_for_load_state("networkidle")
+    found = [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in Axe().run(reader.page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(reader, pages, page):
+    reader.page.goto(pages.url + page)
+    reader.page.wait_for_load_state("networkidle")
+    links = reader.page.locator("a[href]").evaluate_all("links => links.map(a => a.href)")
+    assert len(links) > 8
+    for link in {link.split("#")[0] for link in links}:
+        assert link.startswith(pages.url)
+        assert (pages.html / (link.removeprefix(pages.url) or "index.html")).exists(), link
+
+
+def test_a_page_opened_from_the_disk_shows_the_same(chromium, pages):
+    page = chromium.new_page()
+    page.goto(f"file://{pages.html}/index.html")
+    expect(page.locator("#functions tbody tr")).to_have_count(2)
+    page.close()
+
+
+def test_the_start_page_has_both_libraries_side_by_side(reader, pages):
+    reader.page.goto(pages.url + "index.html#size=1000")
+    row = reader.page.locator("#functions tbody tr", has_text="exp")
+    # 2.5 and 1.25 on the inputs tried; 5 µs and 3 µs, 0.6 of it; quarters 4–6 and 2–4 µs.
+    assert cells(reader, row)[:4] == ["exp", "≥ 2.5", "≥ 1.25", "–"]
+    assert cells(reader, row)[4:7] == ["5 µs", "3 µs", "–"]
+    assert cells(reader, row)[7].startswith("× 0.6")
+    assert "TensorFlow: more accurate on the inputs tried" in cells(reader, row)[8]
+
+
+def test_an_exact_maximum_is_never_marked_as_a_bound_nor_the_reverse(reader, pages):
+    reader.page.goto(pages.url + "index.html")
+    row = reader.page.locator("#functions tbody tr", has_text="sin")
+    assert cells(reader, row)[1] == "≥ 0.8"  # what the search found
+
+
+def test_not_available_says_why_and_is_not_run(reader, pages):
+    reader.page.goto(pages.url + "index.html#device=gpu")
+    row = reader.page.locator("#functions tbody tr", has_text="exp")
+    expect(row.locator(".na").first).to_have_attribute("title", NASTY)
+    expect(reader.page).to_have_title("NumPy or TensorFlow? · Ulpwatch")
+
+
+def compared(reader, pages, before, after):
+    reader.page.goto(f"{pages.url}compare.html#before={before}&after={after}")
+    expect(reader.page.locator("#rows tbody tr").first).to_be_visible()
+    with reader.page.expect_download() as download:
+        reader.page.locator("#json").click()
+    return json.loads(Path(download.value.path()).read_text())["rows"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(BEFORE, AFTER), (AFTER, BEFORE), (AFTER, TF)])
+def test_the_page_compares_as_the_command_does(
+    reader, pages, results, before, after, capsys, monkeypatch
+):
+    monkeypatch.setattr(compare, "RESULTS", results)
+    assert compare.main([before, after, "--format", "json"]) == 0
+    by_command = {
+        (one["metric"], one["op"], one["dtype"], str(one["region"] or one["size"] or ""),
+         one["before"], one["after"], one["verdict"])
+        for one in json.loads(capsys.readouterr().out)["rows"]
+    }  # fmt: skip
+    by_page = {
+        (one["metric"], one["op"], one["dtype"], one["place"], one["before"], one["after"],
+         one["verdict"])
+        for one in compared(reader, pages, before, after)
+    }  # fmt: skip
+    assert by_page == by_command
+    assert len(by_page) > 3
+
+
+def test_a_link_brings_back_what_was_chosen(reader, pages):
+    url = f"{pages.url}compare.html#before={BEFORE}&after={AFTER}&metric=time&verdict=better"
+    reader.page.goto(url)
+    row = reader.page.locator("#rows tbody tr")
+    expect(row).to_have_count(1)
+    assert cells(reader, row)[:2] == ["time", "exp"]
+    assert cells(reader, row)[-1] == "▼ better"
+    reader.page.locator("select[name=verdict]").select_option("noise")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("sin")
+    again = reader.page.url
+    reader.page.goto("about:blank")
+    reader.page.goto(again)
+    expect(row).to_contain_text("sin")
+
+
+def test_rows_sort_by_a_click_and_by_the_keyboard(reader, pages):
+    reader.page.goto(f"{pages.url}compare.html#before={BEFORE}&after={AFTER}&metric=time")
+    button = reader.page.get_by_role("button", name="before")
+    button.focus()
+    reader.page.keyboard.press("Enter")
+    times = reader.page.locator("#rows tbody td:nth-child(7)")
+    expect(times).to_have_text(["20 µs", "10 µs", "1 µs"])
+    button.click()
+    expect(times).to_have_text(["1 µs", "10 µs", "20 µs"])
+
+
+def test_changes_have_the_largest_step_first(reader, pages):
+    reader.page.goto(pages.url + "changes.html")
+    rows = reader.page.locator("tbody tr")
+    assert [cells(reader, rows.nth(i))[1:3] for i in range(2)] == [
+        ["exp", "time"], ["exp", "max_ulp"]
+    ]  # fmt: skip
+    assert cells(reader, rows.nth(0))[-1] == "▼ better"
+    assert cells(reader, rows.nth(1))[-1] == "▲ worse"
+    steps = json.loads((pages.html / "data" / "changes.json").read_text())["steps"]
+    assert [(one["before"], one["after"]) for one in steps] == [(1e-5, 5e-6), (1.5, 2.5)]
+
+
+def test_a_function_has_its_pictures_and_their_tables(reader, pages):
+    reader.page.goto(pages.url + "op-exp.html#size=1000")
+    for picture in ("errors", "times", "sizes"):
+        expect(reader.page.locator(f"#{picture} svg")).to_be_visible()
+    text = reader.page.locator("#crossover").inner_text()
+    assert text.startswith("TensorFlow overtakes NumPy between 1 and 1,000")
+    assert reader.page.locator("#times-table tbody tr").count() == 3
+    table = reader.page.locator("#errors-table").inner_text()
+    assert "≥ 2.5" in table
+
+
+def test_the_seed_example_is_a_picture_and_a_table(reader, pages):
+    reader.page.goto(pages.url + "index.html")
+    expect(reader.page.locator("#seed-picture svg")).to_be_visible()
+    row = reader.page.locator("#seed tbody tr", has_text=TF)
+    assert cells(reader, row)[2:] == ["–", "38", "–"]
+
+
+def test_what_the_pages_say_is_escaped(reader, pages):
+    for file in pages.html.glob("*.html"):
+        assert NASTY not in file.read_text()
+    for file in pages.html.glob("data/*.js"):
+        assert "</script" not in file.read_text()

@@ -1,0 +1,154 @@
+"""asv's own pages, taken over: on a copy of asv's www folder, with stand-ins for the packages."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import asv
+import pytest
+
+from tools.report import assets, asv_pages
+
+WWW = Path(asv.__file__).parent / "www"
+CDN = "https://code.jquery.com/jquery-3.3.1.min.js"
+
+
+class Loaded(HTMLParser):
+    """What a page loads as soon as it is opened: its scripts, stylesheets and pictures."""
+
+    def __init__(self, page: Path):
+        super().__init__()
+        self.urls = []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        name = {"script": "src", "img": "src", "link": "href"}.get(tag)
+        if name and (url := dict(attrs).get(name)):
+            self.urls.append(url)
+
+
+@pytest.fixture
+def html(tmp_path) -> Path:
+    """The folder as ``asv publish`` leaves it, with one regression in the feed."""
+    shutil.copytree(WWW, tmp_path / "html")
+    (tmp_path / "html" / "regressions.xml").write_text('<link href="index.html#bench.time?a=1"/>')
+    return tmp_path / "html"
+
+
+@pytest.fixture
+def packages(tmp_path) -> Path:
+    """Stand-ins for the packages' files, each with its own name as its text."""
+    for name in (*asv_pages.LOCAL.values(), f"{asv_pages.FONTS}/a.woff"):
+        file = tmp_path / "node_modules" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    return tmp_path / "node_modules"
+
+
+def test_with_the_packages_nothing_is_loaded_from_elsewhere(html, packages):
+    asv_pages.take_over(html, packages)
+    urls = Loaded(html / "index.html").urls
+    assert len(urls) == len(Loaded(WWW / "index.html").urls)
+    assert not [url for url in urls if "//" in url]
+
+
+def test_every_file_that_the_page_loads_is_there(html, packages):
+    asv_pages.take_over(html, packages)
+    assert [url for url in Loaded(html / "index.html").urls if not (html / url).is_file()] == []
+
+
+def test_a_local_file_stands_where_the_cdn_file_of_that_name_stood(html, packages):
+    asv_pages.take_over(html, packages)
+    for before, after in zip(
+        Loaded(WWW / "index.html").urls, Loaded(html / "index.html").urls, strict=True
+    ):
+        name, other = (url.split("/")[-1].replace(".min.", ".") for url in (before, after))
+        assert name.replace("jquery-3.3.1", "jquery") == other
+
+
+def test_bootstrap_finds_its_fonts_where_its_css_looks_for_them(html, packages):
+    asv_pages.take_over(html, packages)
+    (css,) = html.rglob("bootstrap.min.css")
+    assert (css.parent / "../fonts/a.woff").is_file()
+
+
+def test_without_the_packages_the_page_stays_as_asv_wrote_it(html):
+    asv_pages.take_over(html, None)
+    assert (html / "index.html").read_bytes() == (WWW / "index.html").read_bytes()
+
+
+def test_a_start_page_takes_the_place_of_asvs_which_links_back(html, packages):
+    (html / "start.html").write_text("ours")
+    asv_pages.take_over(html, packages)
+    assert (html / "index.html").read_text() == "ours"
+    assert not (html / "start.html").exists()
+    assert (html / "asv.html").read_text().count('<li><a href="index.html">') == 1
+    assert (html / "regressions.xml").read_text() == '<link href="asv.html#bench.time?a=1"/>'
+
+
+def test_without_a_start_page_asvs_stays_the_first(html, packages):
+    asv_pages.take_over(html, packages)
+    assert not (html / "asv.html").exists()
+    assert '<a href="index.html">' not in (html / "index.html").read_text()
+    assert "index.html#" in (html / "regressions.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(CDN, "https://cdn.example/jquery-9.js"), ("navbar-nav", "other-nav")]
+)
+def test_the_page_of_another_asv_keeps_its_text_and_a_line_says_so(
+    html, packages, capsys, old, new
+):
+    page = (html / "index.html").read_text().replace(old, new)
+    (html / "index.html").write_text(page)
+    (html / "start.html").write_text("ours")
+    asv_pages.take_over(html, packages)
+    assert (html / "asv.html").read_text() == page
+    (line,) = filter(None, "".join(capsys.readouterr()).splitlines())
+    assert "not that of asv 0.6.6" in line
+
+
+def test_the_lock_holds_exact_versions_and_hashes_but_no_registry():
+    asked = json.loads((assets.PINNED / "package.json").read_text())["dependencies"]
+    lock = json.loads((assets.PINNED / "package-lock.json").read_text())["packages"]
+    assert lock.pop("")["dependencies"] == asked
+    assert {name.removeprefix("node_modules/"): lock[name]["version"] for name in lock} == asked
+    for package in lock.values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
+        assert re.fullmatch(r"sha512-[\w+/]{86}==", package["integrity"])
+    assert not re.search(r"resolved|https?:", (assets.PINNED / "package-lock.json").read_text())
+
+
+def test_without_npm_there_are_no_packages_and_one_line_says_what_that_means(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(assets, "CACHE", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert assets.fetch() is None
+    (line,) = filter(None, "".join(capsys.readouterr()).splitlines())
+    assert "npm is not here: asv's pages take jquery, bootstrap and flot from their CDNs" in line
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'npm error code EINTEGRITY' >&2; exit 1", "npm error code EINTEGRITY"),
+        ("exit 3", "exit code 3"),
+        ("mkdir node_modules; exec sleep 5", "took over"),
+    ],
+)
+def test_an_npm_that_fails_leaves_nothing_behind(monkeypatch, tmp_path, capsys, script, said):
+    npm = tmp_path / "npm"
+    npm.write_text(f"#!/bin/sh\n{script}\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(assets, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(assets, "TIMEOUT", 1)
+    assert assets.fetch() is None
+    (line,) = filter(None, "".join(capsys.readouterr()).splitlines())
+    assert said in line
+    assert list((tmp_path / "cache").iterdir()) == []

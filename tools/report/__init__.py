@@ -1,0 +1,1 @@
+"""The pages that this project adds to asv's site."""

@@ -1,0 +1,111 @@
+"""Every step in a number from one release to the next, improvements as well as regressions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import polars as pl
+from asv import feed
+
+from .. import verdict
+from .data import with_place
+from .site import Site, slug
+
+_SERIES = ("machine", "benchmark", "metric", "unit", "op", "dtype", "region", "size", "variant",
+           "device", "backend")  # fmt: skip
+_SIDE = ("value", "low", "high", "status", "release")
+SHOWN = 200
+
+
+def steps(site: Site) -> pl.DataFrame:
+    """Rows of each number with that of the release before it, where the verdict is better or worse.
+
+    The release before is the one of the same library that was last measured in it.
+    """
+    frames = []
+    for machine in site.machines:
+        floors = verdict.floors(site.results / machine / "noise.jsonl")
+        rows = site.on(machine).filter(pl.col("backend").is_not_null())
+        before = [pl.col(name).shift(1).over(_SERIES).alias(f"before_{name}") for name in _SIDE]
+        pairs = (
+            rows.with_columns(before)
+            .drop_nulls("before_value")
+            .with_columns(after_backend="backend", before_backend="backend")
+            .rename({name: f"after_{name}" for name in _SIDE})
+            .rename({"before_value": "before", "after_value": "after"})
+        )
+        judged = verdict.judge(pairs, floors)
+        frames.append(judged.filter(pl.col("verdict").is_in(["better", "worse"])))
+    if not frames:
+        return pl.DataFrame()
+    found = with_place(pl.concat(frames))
+    # How large a step is: the ratio, either way. From 0 to something has none and counts as large.
+    size = pl.max_horizontal("ratio", 1 / pl.col("ratio")).fill_nan(None).fill_null(float("inf"))
+    return found.with_columns(step=size).sort("step", "op", descending=[True, False])
+
+
+def write(site: Site) -> pl.DataFrame:
+    """The page, its data by release, ``changes.json`` and an Atom feed; returns the steps."""
+    found = steps(site)
+    releases = []
+    for row in reversed(site.releases):
+        mine = found.filter(after_release=row["release"]) if len(found) else found
+        if len(mine):
+            releases.append(_of_release(row, mine))
+    site.page("changes.html", "changes.html", title="Changes", releases=releases, shown=SHOWN)
+    (site.html / "data").mkdir(exist_ok=True)
+    plain = [one for release in releases for one in release["steps"]]
+    (site.html / "data" / "changes.json").write_text(
+        json.dumps({"version": 1, "steps": plain}, allow_nan=False), encoding="utf-8"
+    )
+    _feed(site, releases)
+    return found
+
+
+def _of_release(row: dict, mine: pl.DataFrame) -> dict:
+    shown = mine.select(
+        "machine", "metric", "unit", "op", "dtype", "backend", "device", "place", "before", "after",
+        "ratio", "verdict", "before_release", "after_release",
+    ).to_dicts()  # fmt: skip
+    counts = {
+        (kind, word): len(mine.filter(_kind(kind), verdict=word))
+        for kind in ("accuracy", "speed")
+        for word in ("worse", "better")
+    }
+    return {
+        "name": row["release"],
+        "date": row["uploaded"].isoformat(),
+        "slug": slug(row["release"]),
+        "counts": {f"{word}_{kind}": count for (kind, word), count in counts.items()},
+        "steps": shown,
+    }
+
+
+def _kind(kind: str) -> pl.Expr:
+    speed = pl.col("unit").is_in(verdict.MEASURES)
+    return speed if kind == "speed" else ~speed
+
+
+def _feed(site: Site, releases: list[dict]) -> None:
+    entries = [
+        feed.FeedEntry(
+            title=f"{one['name']}: {_words(one['counts'])}",
+            updated=dt.datetime.fromisoformat(one["date"]).replace(tzinfo=dt.UTC),
+            link=f"changes.html#{one['slug']}",
+            content=_words(one["counts"]),
+            id_context=["ulpwatch", one["name"]],
+            id_date=dt.datetime.fromisoformat(one["date"]).replace(tzinfo=dt.UTC),
+        )
+        for one in releases
+    ]
+    with (site.html / "changes.xml").open("wb") as file:
+        feed.write_atom(file, entries, author="Ulpwatch", title="Ulpwatch: changes",
+                        address="ulpwatch")  # fmt: skip
+
+
+def _words(counts: dict[str, int]) -> str:
+    return (
+        f"accuracy worse in {counts['worse_accuracy']} and better in {counts['better_accuracy']} "
+        f"numbers, speed worse in {counts['worse_speed']} and better in {counts['better_speed']}"
+    )

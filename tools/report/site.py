@@ -1,0 +1,87 @@
+"""What all pages share: the table by machine, the templates, and files of data that pages load.
+
+Data come as scripts that call a function, because fetch() fails where a page is opened from the
+disk; each page loads those it needs.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+
+import jinja2
+import polars as pl
+import vl_convert
+
+TEMPLATES = Path(__file__).parent / "templates"
+DTYPES = ("float32", "float64", "float16", "bfloat16")
+BACKENDS = ("numpy", "tensorflow", "tensorflow-xla")
+BACKEND_NAMES = {
+    "numpy": "NumPy",
+    "tensorflow": "TensorFlow",
+    "tensorflow-xla": "TensorFlow (XLA)",
+}
+
+
+class Site:
+    """A site in the making: its numbers, and the folder it goes to."""
+
+    def __init__(self, table: pl.DataFrame, records: list[dict], results: Path, html: Path):
+        self.table, self.records, self.results, self.html = table, records, results, html
+        (html / "data").mkdir(parents=True, exist_ok=True)
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True,
+            lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+        )  # fmt: skip
+        self._templates.filters["slug"] = slug
+        # In a function: the bundle's own names are global to a classic script.
+        self.script("vega.js", "(() => {" + vl_convert.javascript_bundle() + "})();\n")
+
+    @cached_property
+    def machines(self) -> list[str]:
+        """Those with results, that with most numbers first."""
+        counts = self.measured.group_by("machine").len().sort("len", "machine", descending=True)
+        return counts["machine"].to_list()
+
+    @cached_property
+    def measured(self) -> pl.DataFrame:
+        return self.table.filter(status="measured")
+
+    @cached_property
+    def releases(self) -> list[dict]:
+        """Those with results on the first machine, in the table's order, newest last."""
+        columns = ["release", "library", "version", "uploaded"]
+        return (
+            self.on(self.machines[0]).select(columns).unique(maintain_order=True).to_dicts()
+            if self.machines
+            else []
+        )
+
+    def on(self, machine: str) -> pl.DataFrame:
+        return self.measured.filter(machine=machine)
+
+    def page(self, name: str, template: str, **values) -> None:
+        """Render a template of templates/ to html/NAME."""
+        text = self._templates.get_template(template).render(
+            page=name, machines=self.machines, names=BACKEND_NAMES, **values
+        )
+        (self.html / name).write_text(text, encoding="utf-8")
+
+    def data(self, name: str, value) -> None:
+        """Write ``data/NAME.js``, which hands ``value`` to the page that loads it."""
+        key, text = (
+            json.dumps(one, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
+            # In a script of its own nothing ends it but this; escaped all the same.
+            .replace("</", "<\\/")
+            for one in (name, value)
+        )
+        self.script(f"data/{name}.js", f"ulpwatch.got({key},{text});\n")
+
+    def script(self, name: str, text: str) -> None:
+        (self.html / name).write_text(text, encoding="utf-8")
+
+
+def slug(name: str) -> str:
+    """``name`` for a file's name: whatever is no letter, digit, dot or dash is an underscore."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "_" for c in name)

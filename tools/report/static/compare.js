@@ -1,0 +1,240 @@
+// Any two releases, or the two libraries: each number with its verdict.
+"use strict";
+
+(async () => {
+  const { element } = ulpwatch;
+  const PAGE = 200;
+  const site = await ulpwatch.load("site");
+  const form = document.getElementById("pickers");
+  const counts = document.getElementById("counts");
+  const head = document.querySelector("#rows thead tr");
+  const body = document.querySelector("#rows tbody");
+  const more = document.getElementById("more");
+  const quadrant = document.getElementById("quadrant");
+  const ORDER = ["worse", "better", "noise", "same", "new", "gone", "unavailable"];
+  const WORDS = { worse: "▲ worse", better: "▼ better", noise: "within noise", same: "same", new: "new",
+    gone: "gone", unavailable: "n/a" };
+  const COLUMNS = ["metric", "op", "dtype", "backend", "place", "device", "before", "after", "ratio",
+    "verdict"];
+  const TITLES = { op: "function", place: "size, region" };
+  let [all, shown, count, sorted] = [[], [], PAGE, { column: "verdict", down: false }];
+  if (!site.machines.length) { counts.textContent = "Nothing has been measured yet."; return; }
+
+  ulpwatch.chooseMachine(site, form);
+  chooseReleases();
+  ulpwatch.recall(form);
+  chooseReleases();
+  ulpwatch.recall(form);
+  for (const column of COLUMNS) {
+    head.append(element("th", { scope: "col", "aria-sort": "none", "data-column": column },
+      element("button", { type: "button", onclick: () => sortBy(column) }, TITLES[column] ?? column)));
+  }
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "machine") chooseReleases();
+    ulpwatch.remember(form);
+    if (["machine", "before", "after"].includes(event.target.name)) compare(); else filter();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("hashchange", () => { ulpwatch.recall(form); compare(); });
+  more.addEventListener("click", () => { count += PAGE; show(); });
+  document.getElementById("csv").addEventListener("click", () => download("csv", "text/csv", csv()));
+  document.getElementById("json").addEventListener("click",
+    () => download("json", "application/json", JSON.stringify({ version: 1, rows: shown.map(plain) }, null, 1)));
+  quadrant.addEventListener("toggle", drawQuadrant);
+  await compare();
+
+  function chooseReleases() {
+    const { releases, whole } = ulpwatch.machine(site, form);
+    const newest = (library) => whole.filter((name) => name.startsWith(`${library}-`)).at(-1);
+    for (const [name, library] of [["before", "numpy"], ["after", "tensorflow"]]) {
+      const unset = !form.elements[name].value;
+      ulpwatch.fill(form.elements[name], [...releases].reverse());
+      if (unset) form.elements[name].value = newest(library) ?? releases.at(-1);
+    }
+  }
+
+  async function compare() {
+    const machine = ulpwatch.machine(site, form);
+    const sides = [form.elements.before.value, form.elements.after.value];
+    counts.textContent = "Loading…";
+    try {
+      const [before, after] = await Promise.all(sides.map(async (name) => {
+        const release = site.releases.find((one) => one.name === name);
+        const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
+        return { ...release, rows: ulpwatch.rows(data), unavailable: data.unavailable };
+      }));
+      all = pairs(machine, before, after);
+    } catch (error) {
+      counts.textContent = String(error.message);
+      return;
+    }
+    const values = (name) => [...new Set(all.map((row) => row[name]).filter((value) => value))].sort(
+      new Intl.Collator("en", { numeric: true }).compare);
+    for (const name of ["metric", "op", "dtype", "device", "place"]) {
+      ulpwatch.fill(form.elements[name], values(name));
+    }
+    ulpwatch.fill(form.elements.verdict, ORDER, (verdict) => WORDS[verdict]);
+    ulpwatch.recall(form);
+    filter();
+  }
+
+  // Within a library the same backend; between two, NumPy beside each backend of TensorFlow.
+  function pairs(machine, before, after) {
+    const across = before.library !== after.library;
+    const keys = ["benchmark", "op", "dtype", "place", "device", ...(across ? [] : ["backend"])];
+    const keyOf = (row) => keys.map((key) => row[key]).join("|");
+    const group = (rows) => {
+      const found = new Map();
+      for (const row of rows) {
+        const key = keyOf(row);
+        if (!found.has(key)) found.set(key, []);
+        found.get(key).push(row);
+      }
+      return found;
+    };
+    const [ours, theirs] = [group(before.rows), group(after.rows)];
+    const backends = (rows) => [...new Set(rows.map((row) => row.backend))].filter((one) => one);
+    const found = [];
+    for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
+      const [left, right] = [ours.get(key) ?? [], theirs.get(key) ?? []];
+      const row = left[0] ?? right[0];
+      if (!across || row.backend === null) { found.push(...judge(machine, before, after, left[0], right[0])); continue; }
+      for (const a of backends(before.rows)) {
+        for (const b of backends(after.rows)) {
+          found.push(...judge(machine, before, after, left.find((one) => one.backend === a),
+            right.find((one) => one.backend === b), a, b));
+        }
+      }
+    }
+    return found;
+  }
+
+  // An exact maximum and a lower bound are not compared: two rows of one side each.
+  function judge(machine, before, after, a, b, aBackend, bBackend) {
+    if (a?.bound && b?.bound && a.bound !== b.bound) {
+      return [...judge(machine, before, after, a, undefined, aBackend, bBackend),
+        ...judge(machine, before, after, undefined, b, aBackend, bBackend)];
+    }
+    const measured = [a, b].filter((row) => row && row.value !== null);
+    if (!measured.length) return [];
+    const row = measured[0];
+    const [ofA, ofB] = [aBackend ?? row.backend, bBackend ?? row.backend];
+    const gap = (side, release, backend) => side === undefined
+      && ulpwatch.reason(release.unavailable, { ...row, backend });
+    const why = gap(a, before, ofA) || gap(b, after, ofB) || null;
+    const verdict = why ? "unavailable" : ulpwatch.verdict(site, machine, a, b);
+    const ratio = a?.value && b && b.value !== null ? b.value / a.value : null;
+    return [{ ...row, backend: ofA === ofB ? ofA : `${ofA} → ${ofB}`, before: a?.value ?? null,
+      after: b?.value ?? null, beforeRow: a, afterRow: b, ratio, verdict, why }];
+  }
+
+  function filter() {
+    const wanted = ["metric", "op", "dtype", "device", "place", "verdict"]
+      .map((name) => [name, form.elements[name].value]).filter(([, value]) => value);
+    const words = form.elements.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    shown = all.filter((row) => wanted.every(([name, value]) => row[name] === value)
+      && words.every((word) => COLUMNS.some((name) => String(row[name] ?? "").toLowerCase().includes(word))));
+    const tally = new Map(ORDER.map((verdict) => [verdict, 0]));
+    for (const row of shown) tally.set(row.verdict, tally.get(row.verdict) + 1);
+    counts.textContent = `${shown.length.toLocaleString("en")} numbers: ${[...tally].filter(([, n]) => n)
+      .map(([verdict, n]) => `${n.toLocaleString("en")} ${WORDS[verdict]}`).join(", ") || "none"}.`;
+    count = PAGE;
+    sort();
+  }
+
+  function sortBy(column) {
+    sorted = { column, down: sorted.column === column ? !sorted.down : false };
+    sort();
+  }
+
+  function sort() {
+    const size = (row) => row.ratio === null ? (row.before === 0 && row.after ? Infinity : 0)
+      : Math.max(row.ratio, 1 / row.ratio);
+    const collator = new Intl.Collator("en", { numeric: true });
+    const { column, down } = sorted;
+    const order = {
+      verdict: (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict)
+        || (a.place === "subnormal") - (b.place === "subnormal") || size(b) - size(a),
+      ratio: (a, b) => (b.ratio ?? -1) - (a.ratio ?? -1),
+      before: (a, b) => (b.before ?? -1) - (a.before ?? -1),
+      after: (a, b) => (b.after ?? -1) - (a.after ?? -1),
+    }[column] ?? ((a, b) => collator.compare(a[column] ?? "", b[column] ?? ""));
+    shown.sort((a, b) => (down ? -1 : 1) * order(a, b));
+    for (const th of head.children) {
+      th.setAttribute("aria-sort", th.dataset.column !== column ? "none" : down ? "descending" : "ascending");
+    }
+    show();
+  }
+
+  function show() {
+    body.replaceChildren(...shown.slice(0, count).map((row) => element("tr", {},
+      element("td", { title: row.benchmark }, row.metric),
+      element("th", { scope: "row" }, row.op ? element("a", { href: `op-${row.op}.html` }, row.op) : "–"),
+      element("td", {}, row.dtype ?? ""), element("td", {}, row.backend ?? ""),
+      element("td", {}, row.place), element("td", {}, row.device ?? ""),
+      side(row, row.beforeRow, "before"), side(row, row.afterRow, "after"),
+      element("td", { class: "number" }, ratio(row)),
+      element("td", { class: row.verdict }, WORDS[row.verdict]))));
+    more.hidden = shown.length <= count;
+    drawQuadrant();
+  }
+
+  function side(row, mine, name) {
+    if (row[name] !== null) {
+      const title = mine.low == null ? null : `half of the samples from ${ulpwatch.time(mine.low)} to ${ulpwatch.time(mine.high)}`;
+      return element("td", { class: "number", title }, ulpwatch.number(row[name], row.unit, mine.bound));
+    }
+    if (mine) return element("td", { class: "number failed" }, "failed");
+    return row.why ? element("td", { class: "number" }, element("span", { class: "na", title: row.why, tabindex: "0" }, "n/a"))
+      : element("td", { class: "number none" }, "–");
+  }
+
+  function ratio(row) {
+    if (row.ratio !== null) return `× ${Number(row.ratio.toPrecision(3))}`;
+    return row.before === 0 && row.after ? "from 0" : "";
+  }
+
+  function drawQuadrant() {
+    if (!quadrant.open) return;
+    const key = (row) => [row.op, row.dtype, row.backend].join("|");
+    const errors = new Map(shown.concat(all).filter((row) => row.metric === "max_ulp" && row.ratio && row.place === "normal")
+      .map((row) => [key(row), row.ratio]));
+    const values = shown.filter((row) => row.metric === "time" && row.ratio && errors.has(key(row)))
+      .map((row) => ({ name: `${row.op} ${row.dtype} ${row.place}`, backend: row.backend,
+        time: row.ratio, error: errors.get(key(row)) }));
+    const place = quadrant.querySelector(".picture");
+    if (!values.length) { place.textContent = "No function here has both a time and an error on both sides."; return; }
+    const names = [...new Set(values.map((one) => one.backend))];
+    ulpwatch.draw(place, {
+      data: { values }, height: 360,
+      layer: [
+        { mark: { type: "rule", strokeDash: [4, 4] }, encoding: { x: { datum: 1 } } },
+        { mark: { type: "rule", strokeDash: [4, 4] }, encoding: { y: { datum: 1 } } },
+        { mark: { type: "point", filled: true, size: 60, opacity: 0.8 }, encoding: {
+          x: { field: "time", type: "quantitative", scale: { type: "log" }, title: "time, after / before (left: faster)" },
+          y: { field: "error", type: "quantitative", scale: { type: "log" }, title: "max ULP, after / before (up: less accurate)" },
+          ...ulpwatch.scale(names),
+          tooltip: [{ field: "name" }, { field: "backend" }, { field: "time", format: ".3g" }, { field: "error", format: ".3g" }],
+        } },
+      ],
+    });
+  }
+
+  function plain(row) {
+    return Object.fromEntries([...COLUMNS, "unit", "benchmark"].map((name) => [name, row[name] ?? null]));
+  }
+
+  function csv() {
+    const names = [...COLUMNS, "unit", "benchmark"];
+    // A cell that begins like a formula stays text in a spreadsheet.
+    const cell = (value) => `"${String(value ?? "").replace(/^([=+@-])(?=\D)/, "'$1").replaceAll('"', '""')}"`;
+    return [names, ...shown.map((row) => names.map((name) => row[name]))].map(
+      (line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+  }
+
+  function download(ending, type, text) {
+    const url = URL.createObjectURL(new Blob([text], { type }));
+    element("a", { href: url, download: `${form.elements.before.value}-${form.elements.after.value}.${ending}` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
+})();

@@ -1,0 +1,161 @@
+// One function: its errors and times over all releases, by size, and where it is wrong.
+"use strict";
+
+(async () => {
+  const { rows } = ulpwatch;
+  const form = document.getElementById("pickers");
+  const site = await ulpwatch.load("site");
+  if (!site.machines.length) return;
+  ulpwatch.chooseMachine(site, form);
+  const dates = new Map(site.releases.map((release) => [release.name, release.date]));
+  const names = Object.values(site.backends);
+  const profiles = await ulpwatch.load(`profile-${form.dataset.slug}`);
+  let all = [];
+  form.addEventListener("change", (event) => {
+    ulpwatch.remember(form);
+    if (event.target.name === "machine") start(); else show();
+  });
+  await start();
+
+  async function start() {
+    all = rows(await ulpwatch.load(`${ulpwatch.machine(site, form).slug}-op-${form.dataset.slug}`));
+    const values = (name, metric) => [...new Set(all.filter((row) => !metric || row.metric === metric)
+      .map((row) => row[name]).filter((value) => value))];
+    ulpwatch.fill(form.elements.dtype, site.dtypes.filter((dtype) => values("dtype").includes(dtype)));
+    ulpwatch.fill(form.elements.device, values("device").sort());
+    ulpwatch.fill(form.elements.size, values("place", "time").sort((a, b) => a - b),
+      (size) => Number(size).toLocaleString("en"));
+    ulpwatch.fill(form.elements.region, values("place", "max_ulp").sort());
+    ulpwatch.recall(form);
+    show();
+  }
+
+  function show() {
+    const [dtype, device, size, region] = ["dtype", "device", "size", "region"].map(
+      (name) => form.elements[name].value);
+    const mine = all.filter((row) => row.dtype === dtype && row.value !== null);
+    const errorDevice = device === "cpu-1" ? "cpu" : device;
+    const metrics = ["max_ulp", "max_ulp_exact", "max_ulp_search"];
+    const errors = mine.filter((row) => metrics.includes(row.metric) && row.device === errorDevice && row.place === region);
+    history("errors", errors, "largest error in ULP", (row) => ulpwatch.number(row.value, "ulp", row.bound), 0.5);
+    const times = mine.filter((row) => row.metric === "time" && row.device === device);
+    history("times", times.filter((row) => row.place === size), "seconds per call", (row) => ulpwatch.time(row.value));
+    sizes(times);
+    profile(dtype);
+  }
+
+  // Exact maxima and lower bounds are lines of their own.
+  function history(id, found, title, text, least) {
+    const place = document.getElementById(id);
+    const releases = [...dates.keys()].filter((name) => found.some((row) => row.release === name));
+    const kind = (row) => row.bound === "exact" ? "exact" : row.metric === "max_ulp_search" ? "lower bound (search)" : "lower bound";
+    const values = found.map((row) => ({ release: row.release, date: dates.get(row.release), value: row.value,
+      backend: site.backends[row.backend] ?? row.backend, low: row.low, high: row.high, text: text(row),
+      kind: id === "errors" ? kind(row) : "time" }));
+    if (!values.length) { place.textContent = "Not measured, or not available: see the other choices above."; }
+    else {
+      const dash = { field: "kind", type: "nominal", title: null, legend: id === "errors" ? undefined : null,
+        scale: id === "times" ? { domain: ["time"], range: [[1, 0]] }
+          : { domain: ["exact", "lower bound", "lower bound (search)"], range: [[1, 0], [6, 4], [2, 3]] } };
+      const x = { field: "date", type: "temporal", title: "day of release" };
+      const y = { field: "value", type: "quantitative", title, scale: { type: "symlog", constant: id === "errors" ? 0.5 : 1e-7, zero: true },
+        axis: { format: "~s" } };
+      const color = ulpwatch.scale(names);
+      const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title }, { field: "kind" }];
+      ulpwatch.draw(place, { data: { values }, layer: [
+        ...(least ? [{ mark: { type: "rule", strokeDash: [2, 4], opacity: 0.6 }, encoding: { y: { datum: least } } }] : []),
+        { mark: { type: "line", interpolate: "step-after" }, encoding: { x, y, color: color.color, strokeDash: dash } },
+        ...(id === "times" ? [{ mark: { type: "rule" }, encoding: { x, y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color: color.color } }] : []),
+        { mark: { type: "point", filled: true, size: 60 }, encoding: { x, y, ...color, tooltip } },
+      ] });
+    }
+    const kinds = [...new Set(values.map((one) => one.kind))];
+    const columns = kinds.flatMap((one) => names.filter((name) => values.some(
+      (value) => value.kind === one && value.backend === name)).map((name) => [name, one]));
+    ulpwatch.table(document.getElementById(`${id}-table`), ["release", "day", ...columns.map(
+      ([name, one]) => one === "time" ? name : `${name}, ${one}`)],
+    releases.map((name) => [name, dates.get(name), ...columns.map(([backend, one]) => values.find(
+      (value) => value.release === name && value.backend === backend && value.kind === one)?.text ?? "–")]));
+  }
+
+  function sizes(times) {
+    const place = document.getElementById("sizes");
+    const newest = new Map();
+    for (const row of times) newest.set(`${row.backend}|${row.place}`, row); // releases come oldest first
+    const last = {};
+    for (const row of newest.values()) last[row.backend] = latest(last[row.backend], row.release);
+    const values = [...newest.values()].filter((row) => row.release === last[row.backend]).map((row) => ({
+      size: Number(row.place), seconds: row.value, backend: site.backends[row.backend] ?? row.backend, release: row.release,
+      text: ulpwatch.time(row.value) }));
+    const crossover = document.getElementById("crossover");
+    if (!values.length) { place.textContent = "Not measured, or not available."; crossover.textContent = ""; }
+    else {
+      crossover.textContent = sentence(values);
+      ulpwatch.draw(place, { data: { values }, mark: { type: "line", point: { filled: true, size: 60 } }, encoding: {
+        x: { field: "size", type: "quantitative", scale: { type: "log" }, title: "elements (of matmul: edge)" },
+        y: { field: "seconds", type: "quantitative", scale: { type: "log" }, title: "seconds per call", axis: { format: "~s" } },
+        ...ulpwatch.scale(names),
+        tooltip: [{ field: "release" }, { field: "backend" }, { field: "size", format: "," }, { field: "text", title: "time" }],
+      } });
+    }
+    const all = [...new Set(values.map((one) => one.size))].sort((a, b) => a - b);
+    const columns = names.filter((name) => values.some((one) => one.backend === name));
+    ulpwatch.table(document.getElementById("sizes-table"), ["size", ...columns], all.map((size) => [
+      size.toLocaleString("en"), ...columns.map((name) => values.find(
+        (one) => one.size === size && one.backend === name)?.text ?? "–")]));
+  }
+
+  function latest(a, b) {
+    const order = [...dates.keys()];
+    return a === undefined || order.indexOf(b) > order.indexOf(a) ? b : a;
+  }
+
+  // Where TensorFlow overtakes NumPy, from the sizes that were measured.
+  function sentence(values) {
+    const of = (backend) => new Map(values.filter((one) => one.backend === site.backends[backend])
+      .map((one) => [one.size, one.seconds]));
+    const numpy = of("numpy");
+    const parts = Object.keys(site.backends).filter((name) => name !== "numpy").flatMap((backend) => {
+      const theirs = of(backend);
+      const both = [...numpy.keys()].filter((size) => theirs.has(size)).sort((a, b) => a - b);
+      if (!both.length) return [];
+      const faster = both.map((size) => theirs.get(size) < numpy.get(size));
+      const first = faster.findIndex((yes, index) => yes && faster.slice(index).every(Boolean));
+      const name = site.backends[backend];
+      if (first < 0) return [`${name} never overtakes NumPy for good up to ${both.at(-1).toLocaleString("en")}`];
+      if (first === 0) return [`${name} is faster than NumPy at every size`];
+      return [`${name} overtakes NumPy between ${both[first - 1].toLocaleString("en")} and ${both[first].toLocaleString("en")}`];
+    });
+    return parts.length ? `${parts.join("; ")}.` : "";
+  }
+
+  function profile(dtype) {
+    const place = document.getElementById("profile");
+    const bits = { float32: [8, 127], float16: [5, 15], bfloat16: [8, 127], float64: [11, 1023] }[dtype];
+    const mine = profiles.filter((one) => one.dtype === dtype);
+    const values = mine.flatMap((one) => one.profile.map(([binade, error]) => {
+      const negative = binade >= 2 ** bits[0];
+      const exponent = (negative ? binade - 2 ** bits[0] : binade) - bits[1];
+      return { exponent, sign: negative ? "negative" : "positive", error, release: one.release,
+        backend: site.backends[one.backend] ?? one.backend };
+    }));
+    if (!values.length) {
+      place.textContent = "No release has been measured over all inputs of this dtype yet (python -m tools.sweep).";
+    } else {
+      ulpwatch.draw(place, { data: { values }, facet: { column: { field: "sign", title: null, sort: ["negative", "positive"] } },
+        spec: { width: Math.max(220, place.clientWidth / 2 - 70), height: 240, mark: { type: "point", filled: true, size: 30 }, encoding: {
+          x: { field: "exponent", type: "quantitative", title: "binade: exponent of 2 of the argument" },
+          y: { field: "error", type: "quantitative", title: "largest error in ULP", scale: { type: "symlog", constant: 0.5 } },
+          ...ulpwatch.scale(names),
+          tooltip: [{ field: "release" }, { field: "backend" }, { field: "exponent" }, { field: "error" }],
+        } }, width: undefined, height: undefined, autosize: undefined });
+    }
+    ulpwatch.table(document.getElementById("profile-table"), ["argument", ...mine.map(
+      (one) => `${site.backends[one.backend] ?? one.backend} ${one.release}`)],
+    [...new Set(values.map((one) => `${one.sign}|${one.exponent}`))].map((key) => {
+      const [sign, exponent] = key.split("|");
+      return [`${sign === "negative" ? "−" : ""}2^${exponent}`, ...mine.map((one) => String(values.find((value) => value.release === one.release
+        && value.backend === (site.backends[one.backend] ?? one.backend) && value.sign === sign && String(value.exponent) === exponent)?.error ?? "–"))];
+    }));
+  }
+})();

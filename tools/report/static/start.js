@@ -1,0 +1,143 @@
+// The start page: both libraries' newest releases, function by function.
+"use strict";
+
+(async () => {
+  const { element, rows } = ulpwatch;
+  drawSeed();
+  const site = await ulpwatch.load("site");
+  const form = document.getElementById("pickers");
+  const body = document.querySelector("#functions tbody");
+  if (!site.machines.length) return;
+  ulpwatch.chooseMachine(site, form);
+  ulpwatch.fill(form.elements.dtype, site.dtypes);
+  ulpwatch.fill(form.elements.size, [1, 1000, 10000, 100000, 1000000, 10000000].map(String),
+    (size) => Number(size).toLocaleString("en"));
+  form.elements.size.value = "10000";
+  ulpwatch.recall(form);
+  form.addEventListener("change", () => { ulpwatch.remember(form); show(); });
+  await show();
+
+  // The newest release of each library that has numbers of functions on this machine.
+  async function newest(machine) {
+    const found = {};
+    for (const library of ["numpy", "tensorflow"]) {
+      const name = machine.whole.filter((one) => one.startsWith(`${library}-`)).at(-1);
+      if (!name) continue;
+      const { slug } = site.releases.find((release) => release.name === name);
+      const data = await ulpwatch.load(`${machine.slug}-${slug}`);
+      found[library] = { ...data, rows: rows(data) };
+    }
+    return found;
+  }
+
+  async function show() {
+    const machine = ulpwatch.machine(site, form);
+    const libraries = await newest(machine);
+    const [dtype, device, size, region] = ["dtype", "device", "size", "region"].map(
+      (name) => form.elements[name].value);
+    const backends = Object.keys(site.backends);
+    const errorDevice = device === "cpu-1" ? "cpu" : device; // errors don't depend on threads here
+    const index = new Map();
+    for (const [library, { rows: all }] of Object.entries(libraries)) {
+      for (const row of all) {
+        if (row.dtype !== dtype || !row.op) continue;
+        const key = [row.metric, row.backend, row.op, row.device, row.place].join("|");
+        index.set(key, row);
+      }
+    }
+    const ops = [...new Set(Object.values(libraries).flatMap(({ rows: all }) => all
+      .filter((row) => row.metric === "max_ulp" || row.metric === "time").map((row) => row.op)))];
+    const lines = ops.filter(Boolean).sort().map((op) => {
+      const error = (backend, metric, place = region) => index.get(
+        [metric, backend, op, errorDevice, place].join("|"));
+      const tried = backends.map((backend) => error(backend, "max_ulp")
+        ?? (region === "subnormal" ? undefined : error(backend, "max_ulp", "well-conditioned")));
+      const errors = backends.map((backend, number) => error(backend, "max_ulp_exact")
+        ?? error(backend, "max_ulp_search") ?? tried[number]);
+      const edge = { 1: "1", 1000: "10", 10000: "100", 1000000: "1000" }[size]; // matmul: about as many numbers
+      const times = backends.map((backend) => index.get(
+        ["time", backend, op, device, op === "matmul" ? edge : size].join("|")));
+      return line(machine, libraries, { op, dtype, device }, backends, { errors, tried, times }, op === "matmul" ? edge : null);
+    });
+    body.replaceChildren(...lines);
+  }
+
+  function line(machine, libraries, what, backends, { errors, tried, times }, edge) {
+    const release = (backend) => libraries[backend.startsWith("tensorflow") ? "tensorflow" : "numpy"];
+    const least = (found) => Math.min(...found.filter((row) => row?.value != null).map((row) => row.value));
+    const cell = (row, index, best, digits) => {
+      if (row && row.value !== null) {
+        const text = ulpwatch.number(row.value, row.unit, row.bound);
+        const made = element("td", { class: `number${row.value === best ? " best" : ""}` }, text);
+        if (row.low != null) made.title = `half of the samples from ${ulpwatch.time(row.low)} to ${ulpwatch.time(row.high)}`;
+        return made;
+      }
+      if (row) return element("td", { class: "number failed" }, "failed");
+      const why = release(backends[index])
+        && ulpwatch.reason(release(backends[index]).unavailable, { ...what, backend: backends[index] });
+      return why ? element("td", { class: "number" }, element("span", { class: "na", title: why, tabindex: "0" }, "n/a"))
+        : element("td", { class: "number none" }, "–");
+    };
+    const [bestError, bestTime] = [least(errors), least(times)];
+    const name = element("a", { href: `op-${what.op}.html` }, what.op);
+    return element("tr", {},
+      element("th", { scope: "row" }, name, ...(edge ? [` ${edge} × ${edge}`] : [])),
+      ...errors.map((row, index) => cell(row, index, bestError)),
+      ...times.map((row, index) => cell(row, index, bestTime)),
+      element("td", { class: "number" }, ratio(times)),
+      element("td", {}, take(machine, errors, tried, times)));
+  }
+
+  function ratio([numpy, tensorflow]) {
+    if (numpy?.value == null || tensorflow?.value == null) return "–";
+    const of = (a, b) => Number((a / b).toPrecision(3));
+    const spread = numpy.low != null && tensorflow.low != null
+      ? ` (${of(tensorflow.low, numpy.high)}–${of(tensorflow.high, numpy.low)})` : "";
+    return element("span", {}, `× ${of(tensorflow.value, numpy.value)}`,
+      element("span", { class: "spread" }, spread));
+  }
+
+  // NumPy against TensorFlow (eager). Only exact maxima say for certain which is more accurate; else
+  // the same inputs were tried with both.
+  function take(machine, errors, tried, [numpyTime, tensorflowTime]) {
+    const exact = errors.slice(0, 2).every((row) => row?.bound === "exact");
+    const [numpyError, tensorflowError] = exact ? errors : tried;
+    const error = winner(numpyError, tensorflowError, (a, b) => Math.abs(a.value - b.value) > 0.01);
+    const time = winner(numpyTime, tensorflowTime,
+      (a, b) => ["worse", "better"].includes(ulpwatch.verdict(site, machine, a, b)));
+    if (error === undefined && time === undefined) return "";
+    const accurate = `more accurate${exact ? "" : " on the inputs tried"}`;
+    if (error && error === time) return `${error}: faster, ${accurate}`;
+    const parts = [];
+    if (error) parts.push(`${error}: ${accurate}`);
+    if (time) parts.push(`${time}: faster`);
+    return parts.length ? parts.join("; ") : "either";
+  }
+
+  // undefined: cannot be said; null: no difference.
+  function winner(numpy, tensorflow, differs) {
+    if (numpy?.value == null || tensorflow?.value == null) return undefined;
+    if (!differs(numpy, tensorflow)) return null;
+    return numpy.value < tensorflow.value ? "NumPy" : "TensorFlow";
+  }
+
+  function drawSeed() {
+    const data = JSON.parse(document.getElementById("seed-data").textContent);
+    const names = { numpy: "NumPy", tensorflow: "TensorFlow", "tensorflow-xla": "TensorFlow (XLA)" };
+    const values = data.flatMap((row) => Object.entries(row.wrong).map(([backend, wrong]) => (
+      { release: row.release, date: row.date, backend: names[backend], wrong })));
+    const place = document.getElementById("seed-picture");
+    if (!values.length) { place.textContent = "Not measured yet."; return; }
+    ulpwatch.draw(place, {
+      data: { values },
+      mark: { type: "point", filled: true, size: 70 },
+      encoding: {
+        x: { field: "date", type: "temporal", title: "day of release" },
+        y: { field: "wrong", type: "quantitative", title: "wrong roots of 100" },
+        ...ulpwatch.scale(Object.values(names)),
+        tooltip: [{ field: "release" }, { field: "backend" }, { field: "date", type: "temporal" },
+          { field: "wrong", title: "wrong of 100" }],
+      },
+    });
+  }
+})();

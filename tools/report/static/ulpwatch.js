@@ -1,0 +1,195 @@
+// What the pages share: data that comes as scripts, numbers as text, verdicts, pictures.
+"use strict";
+
+const ulpwatch = (() => {
+  const waiting = new Map();
+
+  // Loads data/NAME.js once. fetch() would fail where a page is opened from the disk.
+  function load(name) {
+    if (!waiting.has(name)) {
+      const entry = {};
+      entry.promise = new Promise((resolve, reject) => {
+        entry.resolve = resolve;
+        const script = document.createElement("script");
+        script.src = `data/${encodeURIComponent(name)}.js`;
+        script.onerror = () => reject(new Error(`data/${name}.js cannot be loaded`));
+        document.head.append(script);
+      });
+      waiting.set(name, entry);
+    }
+    return waiting.get(name).promise;
+  }
+
+  function got(name, value) { waiting.get(name).resolve(value); }
+
+  // Columns with text as numbers (tools/report/data.py) to rows.
+  function rows({ names, columns }) {
+    const keys = Object.keys(columns);
+    const count = columns[keys[0]].length;
+    return Array.from({ length: count }, (_, index) => {
+      const row = {};
+      for (const key of keys) {
+        const value = columns[key][index];
+        row[key] = key in names ? (value === null ? null : names[key][value]) : value;
+      }
+      return row;
+    });
+  }
+
+  function element(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === "class") made.className = value;
+      else if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (value !== false && value !== null) made.setAttribute(name, value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  const significant = (value, digits) => Number(value.toPrecision(digits));
+
+  function ulp(value, bound) {
+    const text = value === 0 ? "0" : value >= 1e6 || value < 1e-3
+      ? value.toExponential(2) : String(significant(value, 4));
+    return (bound === "lower bound" ? "≥ " : "") + text;
+  }
+
+  function time(seconds) {
+    for (const [unit, size] of [["s", 1], ["ms", 1e-3], ["µs", 1e-6]]) {
+      if (seconds >= size) return `${significant(seconds / size, 3)} ${unit}`;
+    }
+    return `${significant(seconds * 1e9, 3)} ns`;
+  }
+
+  function bytes(value) { return `${significant(value / 1e6, 3)} MB`; }
+
+  function number(value, unit, bound) {
+    if (value === null) return "–";
+    if (unit === "seconds") return time(value);
+    if (unit === "bytes") return bytes(value);
+    if (unit === "ulp") return ulp(value, bound);
+    return (bound === "lower bound" ? "≥ " : "") + significant(value, 6).toLocaleString("en");
+  }
+
+  const measures = new Set(["seconds", "bytes"]);
+
+  // The relative difference that is noise: the most specific row of the machine's noise floors.
+  function floor(site, machine, row, backend) {
+    const keys = ["benchmark", "backend", "op", "dtype", "size", "device"];
+    const mine = { ...row, backend, size: measures.has(row.unit) ? Number(row.place) : null };
+    let best = null;
+    for (const one of machine.floors) {
+      const named = keys.filter((key) => one[key] !== null);
+      if (named.every((key) => one[key] === mine[key])
+          && (!best || named.length >= best.named)) best = { named: named.length, floor: one.floor };
+    }
+    return best ? best.floor : site.default_floor;
+  }
+
+  // As tools/verdict.py decides; a test holds the two against each other.
+  function verdict(site, machine, before, after) {
+    if (!before || before.value === null) return "new";
+    if (!after || after.value === null) return "gone";
+    const [low, high] = [Math.min(before.value, after.value), Math.max(before.value, after.value)];
+    if (low === high) return "same";
+    if (measures.has(before.unit)) {
+      const noise = Math.max(floor(site, machine, before, before.backend),
+        floor(site, machine, after, after.backend));
+      if (high <= low * (1 + noise)) return "same";
+      const end = (row, name) => row[name] ?? row.value;
+      const apart = end(before, "high") < end(after, "low") || end(after, "high") < end(before, "low");
+      if (!apart) return "noise";
+    } else if (before.metric === "max_ulp_search" && high <= low * (1 + site.search_luck)) {
+      return "noise";
+    }
+    return after.value > before.value ? "worse" : "better";
+  }
+
+  // Why a release has no such number; null where it is only not measured yet.
+  function reason(unavailable, what) {
+    for (const row of unavailable) {
+      const asked = [what.backend, what.device, what.op, what.dtype];
+      if (asked.every((mine, index) => row[index] === null || row[index] === mine)) return row[4];
+    }
+    return null;
+  }
+
+  function fill(select, values, texts = (value) => value) {
+    const kept = select.value;
+    const all = [...select.querySelectorAll('option[value=""]')];
+    select.replaceChildren(...all, ...values.map(
+      (value) => element("option", { value }, String(texts(value)))));
+    if (values.includes(kept) || kept === "") select.value = kept;
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+  }
+
+  // The state of a form in the address, so that a view can be linked to.
+  function remember(form) {
+    const parameters = new URLSearchParams();
+    for (const field of form.elements) {
+      if (field.name && field.value) parameters.set(field.name, field.value);
+    }
+    history.replaceState(null, "", `#${parameters}`);
+  }
+
+  function recall(form) {
+    for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+      const field = form.elements[name];
+      if (!field) continue;
+      field.value = value;
+    }
+  }
+
+  function chooseMachine(site, form) {
+    fill(form.elements.machine, site.machines.map((machine) => machine.name));
+    document.getElementById("machine-picker").hidden = site.machines.length < 2;
+  }
+
+  function machine(site, form) {
+    return site.machines.find(({ name }) => name === form.elements.machine.value);
+  }
+
+  let vega;
+  // Draws a Vega-Lite specification; Vega itself is loaded when the first picture is.
+  async function draw(place, specification) {
+    vega ??= new Promise((resolve, reject) => {
+      document.head.append(element("script", { src: "vega.js", onload: resolve, onerror: reject }));
+    });
+    await vega;
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const config = {
+      background: "transparent", font: "system-ui, sans-serif",
+      axis: { labelColor: dark ? "#e6edf3" : "#1b1f24", titleColor: dark ? "#e6edf3" : "#1b1f24",
+        gridColor: dark ? "#30363d" : "#e3e8ee", labelFontSize: 12, titleFontSize: 12 },
+      legend: { labelColor: dark ? "#e6edf3" : "#1b1f24", titleColor: dark ? "#e6edf3" : "#1b1f24",
+        orient: "top", labelFontSize: 12, symbolSize: 90 },
+      view: { stroke: null },
+    };
+    await vegaEmbed(place, {
+      $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: "container", height: 260,
+      autosize: { type: "fit", contains: "padding" }, config, ...specification,
+    }, { renderer: "svg", actions: false });
+    place.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the place has the words
+  }
+
+  // Okabe and Ito's colours, apart for every kind of colour blindness, and shapes besides.
+  const scale = (names, dark = matchMedia("(prefers-color-scheme: dark)").matches) => ({
+    color: { field: "backend", type: "nominal", title: null, scale: { domain: names,
+      range: dark ? ["#56b4e9", "#e69f00", "#009e73"] : ["#0072b2", "#d55e00", "#007a5a"] } },
+    shape: { field: "backend", type: "nominal", title: null,
+      scale: { domain: names, range: ["circle", "square", "triangle-up"] } },
+  });
+
+  function table(place, headings, lines) {
+    place.replaceChildren(
+      element("thead", {}, element("tr", {}, ...headings.map(
+        (text) => element("th", { scope: "col" }, text)))),
+      element("tbody", {}, ...lines.map(([first, ...rest]) => element("tr", {},
+        element("th", { scope: "row" }, first),
+        ...rest.map((cell) => element("td", { class: "number" }, cell))))));
+  }
+
+  return { load, got, rows, element, ulp, time, number, verdict, reason, fill, remember, recall,
+    chooseMachine, machine, draw, scale, table, measures };
+})();

@@ -1,0 +1,113 @@
+"""What our pages add to `asv publish`, and what a reader loads of them, on a made-up history."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from .. import history
+from ..releases import Release, load
+from ..report import publisher
+from ..report.site import slug
+from ..workers import ROOT
+from .rows import row
+
+RELEASES = 40
+_MACHINE = "made-up"
+_SAMPLES = 20
+_COLUMNS = ["result", "params", "version", "started_at", "duration", "stats_ci_99_a",
+            "stats_ci_99_b", "stats_q_25", "stats_q_75", "stats_number", "stats_repeat",
+            "samples"]  # fmt: skip
+
+
+def pages() -> list[dict]:
+    """Seconds that the pages take, and the megabytes of the largest of each kind."""
+    releases = load()
+    chosen = [release for release in releases if release.parsed.micro != 0][-RELEASES:]
+    with tempfile.TemporaryDirectory() as folder:
+        results, html = Path(folder) / "results", Path(folder) / "html"
+        make(results, chosen)
+        html.mkdir()
+        started = time.perf_counter()
+        table = history.load(results, releases)
+        publisher.write(table, list(history.records(results)), results, html)
+        seconds = time.perf_counter() - started
+        loaded = {name: _size(html, files) for name, files in _loads(html, chosen).items()}
+    return [
+        row(f"numbers of {len(chosen)} releases", len(table), "numbers"),
+        row("our pages", seconds, "s", most=20),
+        *(row(f"loaded by {name}", size / 1e6, "MB", most=1.5) for name, size in loaded.items()),
+    ]
+
+
+def make(results: Path, releases: list[Release]) -> None:
+    """Results files in asv's format with a number for all that each library could run."""
+    known = json.loads((ROOT / "results" / "benchmarks.json").read_text())
+    benchmarks = {name: one for name, one in known.items() if isinstance(one, dict)}
+    folder = results / _MACHINE
+    folder.mkdir(parents=True)
+    (results / "benchmarks.json").write_text(json.dumps(known))
+    (folder / "machine.json").write_text(json.dumps({"machine": _MACHINE, "version": 1}))
+    rng = np.random.default_rng(0)
+    for release in releases:
+        rows = {name: _row(one, release, rng) for name, one in benchmarks.items()}
+        data = {
+            "commit_hash": release.hash, "env_name": "release-pyrelease", "date": 0,
+            "params": {"machine": _MACHINE}, "python": "release", "requirements": {},
+            "env_vars": {}, "result_columns": _COLUMNS, "results": rows, "durations": {},
+            "version": 2,
+        }  # fmt: skip
+        file = folder / f"{release.hash[:8]}-release-pyrelease.json"
+        file.write_text(json.dumps(data))
+
+
+def _row(benchmark: dict, release: Release, rng: np.random.Generator) -> list:
+    """Numbers at random, and NaN where asv would have it."""
+    combinations = list(itertools.product(*benchmark["params"]))
+    runs = np.array([
+        any(value.strip("'").startswith(release.library) for value in combination)
+        and "'gpu'" not in combination
+        for combination in combinations
+    ])  # fmt: skip
+    values = np.where(runs, np.exp(rng.normal(-9, 2, len(combinations))), np.nan)
+    found = [float(f"{value:.5g}") for value in values]
+    line: list = [found, benchmark["params"], benchmark["version"], 0, 1.0]
+    if benchmark["type"] == "time":
+        low = [value * 0.98 for value in found]
+        high = [value * 1.02 for value in found]
+        line += [low, high, low, high, [1] * len(found), [_SAMPLES] * len(found)]
+        line.append([[value] * _SAMPLES if value == value else None for value in found])
+    return line
+
+
+def _loads(html: Path, releases: list[Release]) -> dict[str, list[str]]:
+    """What a browser loads for a page with all its pictures."""
+    always = ["static/style.css", "static/ulpwatch.js", "data/site.js", "vega.js"]
+
+    def largest(names) -> list[str]:
+        files = [f"data/{slug(_MACHINE)}-{name}.js" for name in names]
+        return sorted(
+            (name for name in files if (html / name).exists()),
+            key=lambda name: (html / name).stat().st_size,
+        )
+
+    of_release = largest(slug(release.name) for release in releases)
+    ops = [path.stem.removeprefix("op-") for path in html.glob("op-*.html")]
+    of_op = largest(f"op-{name}" for name in ops)
+    return {
+        "the start page": [*always, "index.html", "static/start.js", *of_release[-2:]],
+        "a comparison": [*always, "compare.html", "static/compare.js", *of_release[-2:]],
+        "a function's page": [*always, "static/op.js", *of_op[-1:], f"op-{ops[0]}.html"],
+        "the changes": [*always[:2], "changes.html"],
+    }
+
+
+def _size(html: Path, files: list[str]) -> int:
+    # Before `asv publish` has ended, the start page has another name.
+    paths = [html / ("start.html" if name == "index.html" else name) for name in files]
+    return sum(path.stat().st_size for path in paths)
