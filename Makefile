@@ -5,11 +5,18 @@ RANGE ?= latest
 BENCH ?= Seed
 BIN = .venv/bin
 
-.PHONY: report browse test check format setup lock
+.PHONY: report history browse test check format setup lock
 report: setup
 	$(BIN)/asv run --skip-existing-successful --bench "$(BENCH)" "$(RANGE)"
 	$(BIN)/asv publish
 	@echo "The report is in html/: make browse shows it."
+
+# Measures what is missing of the whole history (RANGE=… of a part), and goes on where it was. Times
+# of INTERLEAVE releases are taken in turns.
+INTERLEAVE ?= 4
+history: RANGE = ALL
+history: setup
+	$(BIN)/python -m tools.measure --interleave $(INTERLEAVE) "$(RANGE)"
 
 browse: setup
 	$(BIN)/asv preview

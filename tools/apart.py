@@ -13,7 +13,7 @@ from pathlib import Path
 
 from asv.util import load_json
 
-from . import records
+from . import files
 from .workers import ROOT
 
 
@@ -27,7 +27,7 @@ def run(results: Path, release: str, bench: list[str], *options: str,
     conf = load_json(str(ROOT / "asv.conf.json"), js_comments=True)
     # asv works in the folder of its configuration.
     file = ROOT / f".asv.{os.getpid()}.json"
-    records.write(file, json.dumps(conf | {"results_dir": str(results)}))
+    files.write(file, json.dumps(conf | {"results_dir": str(results)}))
     asv = [sys.executable, "-m", "asv", "--config", str(file), "run", *options]
     selected = [argument for regex in bench for argument in ("-b", regex)]
     started = time.perf_counter()

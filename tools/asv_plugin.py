@@ -6,11 +6,7 @@ The names are those of asv 0.6.6, which the lock file pins.
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
-import re
-from pathlib import Path
 
 import asv.benchmarks
 import asv.commands.find
@@ -20,11 +16,11 @@ import asv.machine
 import asv.results
 import asv.runner
 import asv.util
+from asv.commands import Command
 from asv.console import log
 
-from . import environments
+from . import keeping
 from .environments import ReleaseEnvironment
-from .gather import gather
 from .releases import ReleaseRepo
 from .report import asv_pages
 from .report.publisher import Pages
@@ -39,8 +35,6 @@ ROUNDS = 2
 _discover = asv.benchmarks.Benchmarks._disc_benchmarks
 _get_spawner = asv.runner.get_spawner
 _run_benchmarks = asv.runner.run_benchmarks
-_save_machine = asv.machine.Machine.save
-_save = asv.results.Results.save
 
 
 def get_spawner(env, benchmark_dir, launch_method):
@@ -67,6 +61,10 @@ def run_benchmarks(benchmarks, env, **options):
         "selection": benchmarks.benchmark_selection,
     }
     (env.scratch / "plan.json").write_text(json.dumps(plan))
+    results, rounds = options.get("results"), options.get("run_rounds")
+    if results is not None:
+        # Interleaved rounds are saved one by one; the last has the number 1.
+        results.final = rounds is None or 1 in rounds
     return _run_benchmarks(benchmarks, env, **options | {"record_samples": True})
 
 
@@ -76,54 +74,16 @@ def skip_benchmarks(benchmarks, env, results=None):
         log.step()
 
 
-def save(self, result_dir):
-    """Save only what was measured, and the Records and the environment's listing with it."""
-    if not self.get_all_result_keys():
-        return
-    _save(self, result_dir)
-    env = ReleaseEnvironment.current
-    if env and env.installed_commit_hash == self.commit_hash:
-        listing = environments.listing(Path(env._path))
-        whose = self.params["machine"], env.release.name
-        gather(env.scratch, Path(result_dir), *whose, listing, set(_failed(self)))
-
-
-def _failed(results):
-    """Benchmarks with their parameters that have no result: asv's None."""
-    for name in results.get_all_result_keys():
-        params = results.get_result_params(name)
-        found = results.get_result_value(name, params)
-        for values, result in zip(itertools.product(*params), found, strict=True):
-            if result is None:
-                yield (name, *(value.strip("'") for value in values))
-
-
-def save_machine(self, results_dir):
-    """asv saves the machine's facts before it runs: the only place that says which it is."""
-    ReleaseEnvironment.machine = self.machine
-    _save_machine(self, results_dir)
-
-
-def write_json(path, data, api_version=None, compact=False):
-    """asv's own, but never half a file, and never Infinity, which `asv publish` hangs on."""
-    if api_version is not None:
-        data = {**data, "version": api_version}
-    layout = {} if compact else {"indent": 4, "sort_keys": True}
-    text = json.dumps(data, **layout)
-    # Outside of strings: benchmarks.json has the benchmarks' own text.
-    if "Infinity" in text and "Infinity" in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
-        raise asv.util.UserError(f"{path}: an infinite number among the results; nothing written")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(f"{path}.{os.getpid()}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
-
-
 asv.benchmarks.Benchmarks._disc_benchmarks = discover
 asv.commands.run.run_benchmarks = asv.commands.find.run_benchmarks = run_benchmarks
 asv.runner.get_spawner = get_spawner
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = asv_pages.publish
-asv.results.Results.save = save
-asv.machine.Machine.save = save_machine
-asv.util.write_json = write_json
+asv.results.Results.add_result = keeping.add_result
+asv.results.Results.load = classmethod(keeping.load)
+asv.results.Results.save = keeping.save
+asv.machine.Machine.save = keeping.save_machine
+asv.util.write_json = keeping.write_json
+for command in asv.util.iter_subclasses(Command):
+    if "run_from_conf_args" in vars(command):
+        command.run_from_conf_args = keeping.telling(vars(command)["run_from_conf_args"])

@@ -18,7 +18,7 @@ from asv.console import log
 from asv.environment import Environment
 from uv import find_uv_bin
 
-from . import records
+from . import files, records
 from .interpreters import NoInterpreter, find_python
 from .releases import Release, ReleaseRepo
 
@@ -52,9 +52,15 @@ def ensure(release: Release, env_dir: Path) -> Path:
     Raises ReleaseUnavailable.
     """
     path = env_dir.absolute() / release.name
-    if not _is_whole(path, release):
-        _make(path, release)
-    _harness(path.parent, release)
+    try:
+        if not (_is_whole(path, release) and _harness_is_whole(path.parent)):
+            # One at a time: another may be making it, or the harness, just now.
+            with files.hold(path.parent / files.LOCK, wait=True):
+                if not _is_whole(path, release):
+                    _make(path, release)
+                _harness(path.parent, release)
+    except OSError as error:
+        raise ReleaseUnavailable(f"{release.name}: no environment at {path}: {error}") from None
     return path
 
 
@@ -94,31 +100,28 @@ def _make(path: Path, release: Release) -> None:
     except NoInterpreter as error:
         raise ReleaseUnavailable(f"{release.name} {error}") from None
     log.info(f"Making the environment of {release.name} (Python {release.python})")
-    try:
-        shutil.rmtree(path, ignore_errors=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--no-seed"]
-        _run(release, *virtualenv, "--python", str(python), str(path))
-        site = next(path.glob("lib/python3*/site-packages"))
-        for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
-            leftover.unlink()
-        _install(release, path)
-        (site / "ulpwatch-harness.pth").write_text(f"{_harness(path.parent, release)}\n")
-        # uv's own --compile-bytecode fails on Python 3.6. Without bytecode TensorFlow takes twice
-        # as long to import, every time. Packages may hold files for other Pythons: not an error.
-        compile_all = [str(path / "bin" / "python"), "-m", "compileall", "-q", "-j0"]
-        subprocess.run([*compile_all, str(site), str(path.parent / "harness")], capture_output=True)
-        marker = {
-            "release": release.requirement,
-            "recipe": _recipe(release),
-            "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
-            "packages": _packages(path),
-            "resolved_before": _day_after(release).isoformat(),
-            "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        }
-        (path / MARKER).write_text(json.dumps(marker, indent=1))
-    except OSError as error:
-        raise ReleaseUnavailable(f"{release.name}: no environment at {path}: {error}") from None
+    shutil.rmtree(path, ignore_errors=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--no-seed"]
+    _run(release, *virtualenv, "--python", str(python), str(path))
+    site = next(path.glob("lib/python3*/site-packages"))
+    for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
+        leftover.unlink()
+    _install(release, path)
+    (site / "ulpwatch-harness.pth").write_text(f"{_harness(path.parent, release)}\n")
+    # uv's own --compile-bytecode fails on Python 3.6. Without bytecode TensorFlow takes twice
+    # as long to import, every time. Packages may hold files for other Pythons: not an error.
+    compile_all = [str(path / "bin" / "python"), "-m", "compileall", "-q", "-j0"]
+    subprocess.run([*compile_all, str(site), str(path.parent / "harness")], capture_output=True)
+    marker = {
+        "release": release.requirement,
+        "recipe": _recipe(release),
+        "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
+        "packages": _packages(path),
+        "resolved_before": _day_after(release).isoformat(),
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+    (path / MARKER).write_text(json.dumps(marker, indent=1))
 
 
 def _install(release: Release, path: Path) -> None:
@@ -133,16 +136,27 @@ def _install(release: Release, path: Path) -> None:
 
 def _harness(env_dir: Path, release: Release) -> Path:
     """The folder with asv_runner and mpmath, made once for all environments."""
-    digest = hashlib.sha256(HARNESS.read_bytes()).hexdigest()
-    folder, stamp = env_dir / "harness", env_dir / "harness" / "digest"
-    if not stamp.exists() or stamp.read_text() != digest or not _has_all_files(folder):
+    folder = env_dir / "harness"
+    if not _harness_is_whole(env_dir):
         shutil.rmtree(folder, ignore_errors=True)
         # 3.7, because that is the oldest that asv_runner asks for; its source runs on 3.6 too.
         options = ["--target", str(folder), "--python-version", "3.7", "--no-deps"]
         hashed = ["--require-hashes", "-r", str(HARNESS)]
         _run(release, find_uv_bin(), "pip", "install", "--quiet", *options, *hashed)
-        stamp.write_text(digest)
+        (folder / "digest").write_text(_harness_digest())
     return folder
+
+
+def _harness_is_whole(env_dir: Path) -> bool:
+    stamp = env_dir / "harness" / "digest"
+    try:
+        return stamp.read_text() == _harness_digest() and _has_all_files(stamp.parent)
+    except (OSError, ValueError):
+        return False
+
+
+def _harness_digest() -> str:
+    return hashlib.sha256(HARNESS.read_bytes()).hexdigest()
 
 
 def _packages(path: Path) -> list[str]:

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Collection
 from pathlib import Path
 
-from . import records
+from . import files, records
 
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
@@ -33,7 +33,7 @@ def _keep_failures(scratch: Path, file: Path, failed: Collection[tuple]) -> None
         reasons[row["benchmark"], *row["params"].values()] = row
     rows = [json.dumps(row, sort_keys=True) for key, row in reasons.items() if key in failed]
     if rows:
-        records.write(file, "".join(row + "\n" for row in sorted(rows)))
+        files.write(file, "".join(row + "\n" for row in sorted(rows)))
     else:
         file.unlink(missing_ok=True)
 
@@ -48,7 +48,7 @@ def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
     unavailable = _load(scratch / "unavailable.json", None)
     if unavailable is not None:
         facts["unavailable"] = unavailable
-    records.write(file, json.dumps(facts, sort_keys=True) + "\n")
+    files.write(file, json.dumps(facts, sort_keys=True) + "\n")
 
 
 def _load(path: Path, missing):

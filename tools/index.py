@@ -98,6 +98,9 @@ def _offered(library: str) -> dict[str, Offer]:
     except Exception as error:  # whatever a network, a proxy or a parser may raise
         one_line = " ".join(str(error).split())
         raise ReleaseError(f"the package index gave no list of {library}: {one_line}") from error
+    if not any(file.upload_time for file in files):
+        # A proxy that wants to be signed in to answers with a page of its own.
+        raise ReleaseError(f"the package index gave no list of {library}: no dated file in it")
     wheels: dict[str, list[tuple[tuple[int, int], DistributionPackage]]] = defaultdict(list)
     for file in files:
         python = _python(file)

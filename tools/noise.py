@@ -22,7 +22,7 @@ import polars as pl
 from asv import _stats
 from tqdm import tqdm
 
-from . import apart, history, records, verdict
+from . import apart, files, history, records, verdict
 from .environments import ReleaseUnavailable
 from .pairs import pair
 from .releases import Release, ReleaseError, find, load
@@ -122,7 +122,7 @@ def save(found: dict, results: Path, machine: str) -> None:
     mine = {one["backend"] for one in found["floors"]}
     rows = [row for row in records.load(file) if row["backend"] not in mine]
     rows += [one | {"release": found["release"]} for one in found["floors"]]
-    records.write(file, "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows))
+    files.write(file, "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows))
 
 
 def main(argv: list[str] | None = None) -> int:

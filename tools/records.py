@@ -15,6 +15,7 @@ from pathlib import Path
 from asv.machine import Machine
 from asv.util import UserError
 
+from . import files
 from .releases import ReleaseError
 
 KEY = ("backend", "device", "op", "dtype", "kind", "region")
@@ -38,21 +39,14 @@ def listing(results: Path, machine: str, release: str) -> dict:
 
 def merge(file: Path, new: Iterable[dict]) -> None:
     """Add Records to ``file``; one of the same KEY takes the other's place."""
-    records = {key(record): record for record in [*load(file), *new]}
-    lines = [json.dumps(records[k], sort_keys=True, allow_nan=False) for k in sorted(records)]
-    write(file, "".join(line + "\n" for line in lines))
+    with files.hold(file.parent / files.LOCK, wait=True):  # a sweep may be at it too
+        records = {key(record): record for record in [*load(file), *new]}
+        lines = [json.dumps(records[k], sort_keys=True, allow_nan=False) for k in sorted(records)]
+        files.write(file, "".join(line + "\n" for line in lines))
 
 
 def key(record: dict) -> tuple[str, ...]:
     return tuple(record[name] for name in KEY)
-
-
-def write(file: Path, text: str) -> None:
-    """Write beside, then rename: a file is whole or not there."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(file.name + ".new")
-    beside.write_text(text)
-    beside.replace(file)
 
 
 def named(name: str, results: Path, machine: str) -> tuple[str, dict]:

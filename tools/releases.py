@@ -20,6 +20,8 @@ from asv.util import UserError
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
+from . import files
+
 TABLE = Path(__file__).parent.parent / "releases.toml"
 LIBRARIES = ("numpy", "tensorflow")
 
@@ -95,9 +97,7 @@ def save(releases: Iterable[Release], path: Path = TABLE) -> None:
         for row in sorted(rows, key=lambda release: release.parsed):
             uploaded = row.uploaded.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             text += f'"{row.version}" = {{ uploaded = {uploaded}, python = "{row.python}" }}\n'
-    beside = path.with_suffix(".new")
-    beside.write_text(text)
-    beside.replace(path)
+    files.write(path, text)
 
 
 def in_order(releases: Iterable[Release]) -> list[Release]:
@@ -275,7 +275,7 @@ def main(argv: list[str] | None = None) -> int:
         for release in load():
             print(f"{release.name:22} {release.uploaded:%Y-%m-%d}  Python {release.python}")
         return 0
-    except ReleaseError as error:
+    except (ReleaseError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

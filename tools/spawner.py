@@ -12,7 +12,7 @@ from pathlib import Path
 from asv import runner, util
 from asv.console import log
 
-from . import records
+from . import files
 from .environments import MARKER
 
 _MISSING = "available._Missing.track_missing"
@@ -51,7 +51,7 @@ class ReleaseSpawner(runner.ForkServer):
         if here.exists():
             number = json.loads(here.read_text())
             if not there.exists() or number < json.loads(there.read_text()):
-                records.write(there, json.dumps(number))
+                files.write(there, json.dumps(number))
 
     def preimport(self):
         success, out = super().preimport()
@@ -70,7 +70,7 @@ class ReleaseSpawner(runner.ForkServer):
             if code:
                 log.warning(f"cannot tell what {self.env.release.name} lacks: {out.strip()[-300:]}")
                 return []
-            records.write(kept, answer.read_text())
+            files.write(kept, answer.read_text())
         answer.write_text(kept.read_text())
         return json.loads(answer.read_text())
 
@@ -126,7 +126,7 @@ class ReleaseSpawner(runner.ForkServer):
         self._known(benchmark, params)
 
     def _note_failure(self, benchmark: str, params: dict[str, str], out: str, code: int) -> None:
-        """Keep the reason, which asv only prints: records.gather takes it to the results."""
+        """Keep the reason, which asv only prints: gather.py takes it to the results."""
         self._failures.append({"benchmark": benchmark, "params": params, "reason": why(out, code)})
         (self.env.scratch / "failures.json").write_text(json.dumps(self._failures))
 

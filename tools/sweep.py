@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import sys
 
 from benchmarks import ops, ulp
@@ -135,7 +136,7 @@ def main(argv: list[str] | None = None) -> int:
         if not args.release or not args.op:
             parser.error("name a release and --op (or --recheck RECORD)")
         return _sweep(args)
-    except (ReleaseError, ReleaseUnavailable, WorkerError) as error:
+    except (ReleaseError, ReleaseUnavailable, WorkerError, OSError, sqlite3.Error) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -1,0 +1,272 @@
+"""What is missing, how it is cut into units, and who may write."""
+
+import itertools
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tools import coverage, files, scratch, units
+from tools.releases import find, load
+
+ERROR, WRONG = "bench_accuracy.Error.track_error", "bench_accuracy.Error.track_wrong"
+SEED, TIME = "bench_accuracy.Seed.track_seed", "bench_time.Call.track_time"
+NUMPY, TENSORFLOW = "'numpy'", "'tensorflow'"
+
+
+def benchmark(name, kind="track", **params):
+    return {"name": name, "version": "1", "type": kind, "param_names": list(params),
+            "params": [list(values) for values in params.values()]}  # fmt: skip
+
+
+BENCHMARKS = {
+    b["name"]: b
+    for b in (
+        benchmark(ERROR, backend=[NUMPY, TENSORFLOW], op=["'sin'", "'exp'"], dtype=["'f4'"]),
+        benchmark(WRONG, backend=[NUMPY, TENSORFLOW], op=["'sin'", "'exp'"], dtype=["'f4'"]),
+        benchmark(SEED),
+        benchmark(TIME, "time", op=["'exp'"], size=["1", "1000"]),
+    )
+}
+ALL = {name: set(itertools.product(*b["params"])) for name, b in BENCHMARKS.items()}
+
+
+def released(*names):
+    return [find(name, load()) for name in names]
+
+
+def results(name, version="1", unmeasured=(), **row):
+    """A file as asv writes it."""
+    columns = {"result": row["result"], "params": row["params"], "version": version}
+    file = {"results": {name: list(columns.values())}, "result_columns": list(columns)}
+    return file | ({"unmeasured": {name: list(unmeasured)}} if unmeasured else {})
+
+
+def test_what_a_file_has_is_what_was_measured_in_the_present_version():
+    params = [[NUMPY, TENSORFLOW], ["'sin'", "'exp'"], ["'f4'"]]
+    file = results(ERROR, result=[0.5, math.nan, None, math.nan], params=params, unmeasured=[3])
+    found = coverage.results(file, BENCHMARKS[ERROR])
+    assert found.pop((NUMPY, "'sin'", "'f4'")) == 0.5
+    assert math.isnan(found.pop((NUMPY, "'exp'", "'f4'")))
+    assert found == {(TENSORFLOW, "'sin'", "'f4'"): None}
+    assert coverage.results(file, BENCHMARKS[ERROR] | {"version": "2"}) == {}
+    assert coverage.results(file, BENCHMARKS[WRONG]) == {}
+
+
+def test_a_file_without_the_key_was_measured_throughout():
+    file = results(TIME, result=[1e-6, math.nan], params=[["'exp'"], ["1", "1000"]])
+    assert set(coverage.results(file, BENCHMARKS[TIME])) == ALL[TIME]
+
+
+def test_asv_writes_null_for_a_list_of_nulls():
+    file = results(TIME, result=None, params=[["'exp'"], ["1", "1000"]])
+    assert coverage.results(file, BENCHMARKS[TIME]) == dict.fromkeys(ALL[TIME])
+
+
+def test_a_benchmark_without_parameters_has_one_empty_combination():
+    file = results(SEED, result=[38], params=[])
+    assert coverage.results(file, BENCHMARKS[SEED]) == {(): 38}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        {},
+        {"results": {ERROR: [[0.5], [["'x'"], ["'y'"]], "1"]}},
+        results(ERROR, result=[0.5], params=[["1", "2"]]),  # one number for two combinations
+    ],
+)
+def test_a_file_that_is_not_asvs_is_an_error(file):
+    with pytest.raises((KeyError, ValueError)):
+        coverage.results(file, BENCHMARKS[ERROR])
+
+
+def selected(regexes):
+    """What asv would run: it looks for each regex in ``name(params)``."""
+    names = {
+        (name, one): f"{name}({', '.join(one)})" if one else name
+        for name in ALL
+        for one in ALL[name]
+    }
+    return {key for key, name in names.items() if any(re.search(r, name) for r in regexes)}
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        ALL,
+        {ERROR: ALL[ERROR]},
+        {ERROR: {(NUMPY, "'exp'", "'f4'")}, SEED: {()}},
+        # No product of values: asv's regex has to name both and not their crossings.
+        {ERROR: {(NUMPY, "'exp'", "'f4'"), (TENSORFLOW, "'sin'", "'f4'")}},
+        {TIME: {("'exp'", "1")}},  # and not 1000
+    ],
+)
+def test_a_unit_selects_exactly_what_is_missing(missing):
+    missing = {name: set() for name in ALL} | missing
+    parts = units.parts(missing, BENCHMARKS)
+    assert selected(units.regexes(parts)) == {(n, one) for n in missing for one in missing[n]}
+
+
+def test_metrics_of_one_computation_are_never_parted():
+    parts = units.parts(ALL, BENCHMARKS)
+    assert [(part.group, part.op) for part in parts] == [
+        ("bench_accuracy.Error", "'sin'"),
+        ("bench_accuracy.Error", "'exp'"),
+        ("bench_accuracy.Seed", ""),
+        ("bench_time.Call", "'exp'"),
+    ]
+    assert set(parts[0].missing) == {ERROR, WRONG}
+
+
+def test_accuracy_comes_release_by_release_and_times_last_side_by_side():
+    chosen = released("numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0")
+    plan = units.stages(dict.fromkeys(chosen, ALL), BENCHMARKS, interleave=2)
+    assert [([r.name for r in stage.releases], len(stage.parts)) for stage in plan] == [
+        (["numpy-2.3.5"], 3),
+        (["numpy-2.4.6"], 3),
+        (["tensorflow-2.21.0"], 3),
+        (["numpy-2.3.5", "numpy-2.4.6"], 1),
+        (["tensorflow-2.21.0"], 1),
+    ]
+
+
+def test_what_is_measured_is_in_no_plan():
+    chosen = released("numpy-2.3.5", "numpy-2.4.6")
+    nothing = {name: set() for name in ALL}
+    lacking = {chosen[0]: nothing, chosen[1]: nothing | {TIME: ALL[TIME]}}
+    (stage,) = units.stages(lacking, BENCHMARKS, interleave=2)
+    assert [release.name for release in stage.releases] == ["numpy-2.4.6"]
+    assert [part.group for part in stage.parts] == ["bench_time.Call"]
+
+
+def stage_of(count, name="numpy-2.4.6"):
+    return units.Stage(released(name), [units.Part("bench_a.A", f"'{i}'") for i in range(count)])
+
+
+def test_a_unit_grows_or_shrinks_to_about_a_minute():
+    pace, stage = units.Pace(), stage_of(1000)
+    for seconds_each in (0.5, 20.0):
+        for _ in range(5):
+            unit = pace.take(stage)
+            pace.learn(stage, unit, seconds_each * len(unit))
+        assert len(pace.take(stage)) == 60 / seconds_each
+
+
+def test_a_unit_is_never_empty_and_never_more_than_there_is():
+    pace, stage = units.Pace(), stage_of(2)
+    pace.learn(stage, stage.parts, 9999)
+    assert len(pace.take(stage)) == 1
+    pace.learn(stage, stage.parts, 0.001)
+    assert pace.take(stage) == stage.parts
+
+
+def test_a_second_holder_is_told_who_has_the_lock(tmp_path):
+    lock = tmp_path / "results" / files.LOCK
+    with files.hold(lock, "tools.measure"):
+        with pytest.raises(files.Held) as held:
+            files.hold(lock, "asv")
+        message = str(held.value)
+    assert f"in use by tools.measure (pid {os.getpid()}, since 20" in message
+    assert "\n" not in message
+    files.hold(lock).close()
+
+
+def test_the_kernel_lets_go_of_the_lock_of_a_killed_process(tmp_path):
+    lock = tmp_path / files.LOCK
+    code = f"from pathlib import Path; from tools import files; f = files.hold(Path({str(lock)!r}))"
+    holder = subprocess.Popen([sys.executable, "-c", f"{code}; print(flush=True); input()"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    holder.stdout.readline()
+    with pytest.raises(files.Held):
+        files.hold(lock)
+    holder.kill()
+    holder.communicate()
+    files.hold(lock).close()
+
+
+def test_a_child_knows_what_its_parent_holds(tmp_path, monkeypatch):
+    lock, other = tmp_path / files.LOCK, tmp_path / "other"
+    other.touch()
+    with files.hold(lock) as held:
+        assert not files.is_held(lock)
+        monkeypatch.setenv(files.HELD, str(held.fileno()))
+        assert files.is_held(lock)
+        assert not files.is_held(other)
+    monkeypatch.setenv(files.HELD, "99")
+    assert not files.is_held(lock)
+
+
+def test_a_write_that_is_cut_off_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    files.write(file, "old\n")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.write(file, "new and longer\n")
+    assert file.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_only_what_dead_writers_left_is_swept_up(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    kept = [tmp_path / "a.json", tmp_path / f"b.json.{os.getpid()}.new"]
+    left = tmp_path / "vm" / f"a.json.{dead.pid}.new"
+    left.parent.mkdir()
+    for file in (*kept, left):
+        file.touch()
+    files.sweep_up(tmp_path)
+    assert not left.exists()
+    assert all(file.exists() for file in kept)
+
+
+def test_what_a_killed_driver_left_is_ended_and_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(scratch.tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import os, subprocess, sys; from tools import scratch; folder = scratch.folder();"
+        "orphan = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
+        " env=os.environ | {'TMPDIR': folder.name}, stdout=subprocess.DEVNULL);"
+        "print(orphan.pid, folder.name, flush=True); input()"
+    )
+    driver = subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    orphan, folder = driver.stdout.readline().split()
+    scratch.reclaim()  # of a driver that lives: nothing
+    os.kill(int(orphan), 0)
+    assert os.path.isdir(folder)  # noqa: PTH112
+    driver.send_signal(signal.SIGKILL)
+    driver.communicate()
+    scratch.reclaim()
+    assert not list(tmp_path.iterdir())
+    assert _ends(int(orphan))
+
+
+def _ends(pid):
+    """Whether a process that is nobody's child here is gone, or only its entry is left."""
+    for _ in range(100):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123
+                if not file.read():
+                    return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_lock_file_says_who_as_json(tmp_path):
+    with files.hold(tmp_path / files.LOCK, "asv"):
+        said = json.loads((tmp_path / files.LOCK).read_text())
+    assert (said["what"], said["pid"]) == ("asv", os.getpid())

@@ -1,0 +1,141 @@
+"""What asv keeps in results/, and how: whole files, one writer at a time, what was never measured.
+
+asv_plugin.py puts these in the place of asv's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import math
+import os
+import re
+from pathlib import Path
+
+import asv.machine
+import asv.results
+import asv.util
+from asv.console import log
+
+from . import coverage, environments, files
+from .environments import ReleaseEnvironment
+from .gather import gather
+
+_add_result = asv.results.Results.add_result
+_load = asv.results.Results.load.__func__
+_save = asv.results.Results.save
+_save_machine = asv.machine.Machine.save
+_besides: dict[Path, dict] = {}
+"""Keys that go into asv's files beside its own, by the file's path."""
+_unreadable: set[str] = set()
+_held = contextlib.ExitStack()
+
+
+def add_result(self, benchmark, *args, selected_idx=None, **options):
+    """Note which combinations of parameters were measured: see coverage.py."""
+    _add_result(self, benchmark, *args, selected_idx=selected_idx, **options)
+    every = coverage.combinations(benchmark["params"])
+    selected = range(len(every)) if selected_idx is None else selected_idx
+    noted = vars(self).setdefault("noted", {}).setdefault(benchmark["name"], {})
+    noted.update((every[place], getattr(self, "final", True)) for place in selected)
+
+
+def save(self, result_dir):
+    """Save only what was measured, and before it the Records that it was made from, why benchmarks
+    failed, and the environment's listing: a kill leaves no number without its Record."""
+    if not self.get_all_result_keys():
+        return
+    path = Path(result_dir, self._filename)
+    _besides[path] = {coverage.KEY: _unmeasured(self, path)}
+    env = ReleaseEnvironment.current
+    try:
+        if env and env.installed_commit_hash == self.commit_hash:
+            listing = environments.listing(Path(env._path))
+            whose = self.params["machine"], env.release.name
+            gather(env.scratch, Path(result_dir), *whose, listing, set(_failed(self)))
+        _save(self, result_dir)
+    except OSError as error:
+        raise asv.util.UserError(f"{path}: {files.UNWRITABLE}: {error}") from None
+
+
+def _unmeasured(results, path: Path) -> dict[str, list[int]]:
+    """Which places of each benchmark nobody has measured; these are NaN, asv's "skipped"."""
+    old = asv.util.load_json(str(path)) if path.exists() else {"results": {}}
+    found = {}
+    for name, params in results._benchmark_params.items():
+        noted = getattr(results, "noted", {}).get(name, {})
+        version = results.benchmark_version[name]
+        known = coverage.results(old, {"name": name, "version": version}).keys() - noted.keys()
+        known |= {combination for combination, final in noted.items() if final}
+        unknown = [i for i, one in enumerate(coverage.combinations(params)) if one not in known]
+        numbers = results._results[name]
+        for place in unknown:
+            # asv has null, its mark for "failed", where a parameter is new.
+            if numbers and numbers[place] is None:
+                numbers[place] = math.nan
+        if unknown:
+            found[name] = unknown
+    return found
+
+
+def _failed(results):
+    """Benchmarks with their parameters that have no result: asv's None."""
+    for name in results.get_all_result_keys():
+        params = results.get_result_params(name)
+        found = results.get_result_value(name, params)
+        for values, result in zip(itertools.product(*params), found, strict=True):
+            if result is None:
+                yield (name, *(value.strip("'") for value in values))
+
+
+def load(cls, path, machine_name=None):
+    """Whatever is wrong with a file is one line, and makes the command's exit code 1."""
+    try:
+        return _load(cls, path, machine_name)
+    except asv.util.UserError as error:
+        reason = str(error)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        reason = f"{path} is no whole results file of asv's: {error}"
+    _unreadable.add(path)
+    raise asv.util.UserError(reason)
+
+
+def telling(run):
+    """The command ``run``, with an exit code that tells of files that it could not read."""
+
+    def wrapped(cls, conf, args):
+        code = run.__func__(cls, conf, args)
+        for path in sorted(_unreadable):
+            log.error(f"left out: {path}: restore it (`git checkout`) or remove it")
+        return code or int(bool(_unreadable))
+
+    return classmethod(wrapped)
+
+
+def save_machine(self, results_dir):
+    """asv saves the machine's facts before it runs: the only place that says which it is, and the
+    place to see to it that nobody else writes there."""
+    ReleaseEnvironment.machine = self.machine
+    lock = Path(results_dir, self.machine, files.LOCK)
+    try:
+        if not files.is_held(lock):
+            held = _held.enter_context(files.hold(lock, "asv"))
+            os.environ[files.HELD] = str(held.fileno())
+        _save_machine(self, results_dir)
+    except files.Held as error:
+        raise asv.util.UserError(str(error)) from None
+    except OSError as error:
+        raise asv.util.UserError(f"{lock.parent}: {files.UNWRITABLE}: {error}") from None
+
+
+def write_json(path, data, api_version=None, compact=False):
+    """asv's own, but never half a file, and never Infinity, which `asv publish` hangs on."""
+    if api_version is not None:  # else it may be a list: a graph
+        data = {**data, **_besides.pop(Path(path), {}), "version": api_version}
+    layout = {} if compact else {"indent": 4, "sort_keys": True}
+    text = json.dumps(data, **layout)
+    # Outside of strings: benchmarks.json has the benchmarks' own text.
+    if "Infinity" in text and "Infinity" in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
+        raise asv.util.UserError(f"{path}: an infinite number among the results; nothing written")
+    files.write(Path(path), text)

@@ -1,0 +1,155 @@
+"""Measure releases, one after the other, in small units that survive a kill.
+
+A unit is one `asv run` of a part of the benchmarks, about a minute of work; asv saves it when it
+ends. Whatever stops this, the same command goes on where it was: what is in the results is not
+measured again (unless --again), what failed is tried again. Accuracy comes first, times last: with
+--interleave N in rounds over N releases at a time, so that a machine's slow hour is not held
+against one release.
+
+examples:
+  python -m tools.measure "numpy>=2.0"
+  python -m tools.measure ALL -b bench_accuracy -b "track_special_failures.*'sin'"
+  python -m tools.measure latest --interleave 4
+
+exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it
+failed, the rest is saved; 130 stopped. (1 is for "worse": tools.compare.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from pathlib import Path
+
+from asv.benchmarks import Benchmarks
+from asv.config import Config
+from asv.util import UserError
+from tqdm import tqdm
+
+from . import coverage, files, records, scratch, units
+from .driver import Driver
+from .releases import Release, ReleaseError, load, select
+from .workers import ROOT
+
+DONE, MEND, NOTHING, FAILED, STOPPED = 0, 2, 3, 4, 130
+
+
+def measure(args: argparse.Namespace) -> int:
+    """Measure what ``args`` ask for; returns the exit code.
+
+    Raises UserError, ReleaseError, files.Held or OSError, in one line, where going on is no use.
+    """
+    conf = Config.load(str(ROOT / "asv.conf.json"))
+    conf.results_dir, conf.env_dir = str(ROOT / conf.results_dir), str(ROOT / conf.env_dir)
+    chosen = select("" if args.range == "ALL" else args.range, load())
+    machine = records.this_machine()
+    scratch.reclaim()
+    folder = Path(conf.results_dir, machine)
+    with files.hold(folder / files.LOCK, "tools.measure") as lock, scratch.folder() as tmpdir:
+        files.sweep_up(folder.parent)
+        driver = Driver(folder, Path(conf.env_dir), lock.fileno(), tmpdir)
+        numbers = 0
+        if driver.discover(chosen):
+            benchmarks = Benchmarks.load(conf, regex=args.bench)
+            if not benchmarks:
+                raise UserError(f"no benchmark matches {' or '.join(args.bench)}")
+            numbers = _drive(driver, chosen, benchmarks, args)
+    return _report(driver, numbers)
+
+
+def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) -> int:
+    """How many numbers there are, in the end, of what is asked for."""
+    wanted = _wanted(benchmarks)
+    lacking, whole = {}, []
+    for release in chosen:
+        try:
+            has = driver.results(release, benchmarks)
+        except UserError as error:
+            driver.failures.append(f"left out: {release.name}: {error}")
+            continue
+        whole.append(release)
+        has = {} if args.again else has
+        lacking[release] = {
+            name: {one for one in mine if has.get(name, {}).get(one) is None}
+            for name, mine in wanted.items()
+        }
+    _walk(driver, units.stages(lacking, benchmarks, args.interleave), benchmarks, args)
+    return sum(
+        value is not None and not math.isnan(value)
+        for release in whole
+        for name, found in driver.results(release, benchmarks).items()
+        for one, value in found.items()
+        if one in wanted[name]
+    )
+
+
+def _wanted(benchmarks: Benchmarks) -> dict[str, set[coverage.Combination]]:
+    found = {}
+    for name, benchmark in benchmarks.items():
+        every = coverage.combinations(benchmark["params"])
+        places = benchmarks.benchmark_selection[name]
+        found[name] = set(every) if places is None else {every[place] for place in places}
+    return found
+
+
+def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args) -> None:
+    options = ["--quick"] if args.quick else []
+    pace = units.Pace()
+    total = sum(len(stage.parts) for stage in plan)
+    with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
+        for stage in plan:
+            while stage.parts:
+                unit = pace.take(stage)
+                names = " ".join(release.name for release in stage.releases)
+                bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
+                started = time.monotonic()
+                if driver.run(stage.releases, unit, benchmarks, *options):
+                    pace.learn(stage, unit, time.monotonic() - started)
+                del stage.parts[: len(unit)]
+                bar.update(len(unit))
+
+
+def _report(driver: Driver, numbers: int) -> int:
+    """Say how it went; returns the exit code."""
+    for line in driver.failures:
+        print(line, file=sys.stderr)
+    if not numbers:
+        why = "see above" if driver.failures else "no release can run what was asked for"
+        print(f"error: nothing was measured: {why}", file=sys.stderr)
+        return NOTHING
+    print(f"{numbers} numbers are in the results")
+    if driver.failures:
+        failed = f"{len(driver.failures)} failed, see above; what asv said is in {driver.log}"
+        print(f"error: {failed}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.measure", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = parser.add_argument
+    add("range", help="any range of asv's: ALL, latest, numpy-2.4.6, numpy>=2.0, A..B")
+    add("-b", "--bench", action="append", metavar="REGEX", help="as in `asv run`: which benchmarks")
+    add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
+    add("--again", action="store_true", help="measure what is measured already, too")
+    add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
+    args = parser.parse_args(argv)
+    if args.interleave < 1:
+        parser.error("--interleave takes a number of releases, 1 or more")
+    try:
+        return measure(args)
+    except (UserError, ReleaseError, files.Held, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return MEND
+    except KeyboardInterrupt:
+        print("stopped: the same command goes on from here", file=sys.stderr)
+        return STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""How the work is cut: what is missing, in parts, and as many at once as a minute takes.
+
+A Part is what one class of benchmarks lacks for one op; it is not cut further, because one
+computation gives its metrics and regions. A unit is some parts of the same releases, measured by
+one `asv run`, which starts in seconds (NumPy) or a quarter of a minute (TensorFlow).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .coverage import Combination
+from .releases import Release
+
+UNIT_SECONDS = 60.0
+GUESS_SECONDS = 5.0
+
+
+@dataclass
+class Part:
+    """What is missing of the benchmarks of one class, for one op."""
+
+    group: str
+    """Module and class, like ``bench_time.Matmul``."""
+    op: str
+    """As asv writes it, like ``'exp'``; empty in a class that has no ops."""
+    missing: dict[str, set[Combination]] = field(default_factory=lambda: defaultdict(set))
+    """Combinations of parameters by benchmark."""
+
+
+@dataclass
+class Stage:
+    """Releases that are measured together (interleaved), and what they lack."""
+
+    releases: list[Release]
+    parts: list[Part]
+
+
+def parts(missing: dict[str, set[Combination]], benchmarks: dict[str, dict]) -> list[Part]:
+    """``missing`` combinations by benchmark, cut into Parts in the order of ``benchmarks``."""
+    found: dict[tuple[str, str], Part] = {}
+    for name, benchmark in benchmarks.items():
+        names = benchmark["param_names"]
+        place = names.index("op") if "op" in names else None
+        group = name.rpartition(".")[0]
+        # In the order of the list of ops, not of the alphabet.
+        ops = [""] if place is None else benchmark["params"][place]
+        for op in ops:
+            mine = {one for one in missing[name] if place is None or one[place] == op}
+            if mine:
+                found.setdefault((group, op), Part(group, op)).missing[name] |= mine
+    return list(found.values())
+
+
+def stages(
+    lacking: dict[Release, dict[str, set[Combination]]],
+    benchmarks: dict[str, dict],
+    interleave: int = 1,
+) -> list[Stage]:
+    """First all that is no time, release by release; then times, ``interleave`` releases of a
+    library at a time."""
+    times = {name for name, benchmark in benchmarks.items() if benchmark["type"] == "time"}
+    plan = []
+    for release, missing in lacking.items():
+        rest = {name: one for name, one in benchmarks.items() if name not in times}
+        plan.append(Stage([release], parts(missing, rest)))
+    timed = {name: benchmarks[name] for name in benchmarks if name in times}
+    for together in _together(lacking, times, interleave):
+        union = {name: set().union(*(lacking[r][name] for r in together)) for name in timed}
+        plan.append(Stage(together, parts(union, timed)))
+    return [stage for stage in plan if stage.parts]
+
+
+def _together(lacking: dict, times: set[str], interleave: int) -> Iterable[list[Release]]:
+    by_library = defaultdict(list)
+    for release, missing in lacking.items():
+        if any(missing[name] for name in times):
+            by_library[release.library].append(release)
+    for mine in by_library.values():
+        for first in range(0, len(mine), interleave):
+            yield mine[first : first + interleave]
+
+
+def regexes(unit: list[Part]) -> list[str]:
+    """What asv's ``--bench`` takes to select exactly the ``unit``."""
+    whole = defaultdict(set)
+    for part in unit:
+        for name, missing in part.missing.items():
+            whole[name] |= missing
+    found = []
+    for name, missing in whole.items():
+        if _is_product(missing):
+            found.append(_regex(name, missing))
+        else:  # short enough for an argument each
+            found += [_regex(name, part.missing[name]) for part in unit if part.missing.get(name)]
+    return found
+
+
+def _is_product(combinations: set[Combination]) -> bool:
+    columns = [set(column) for column in zip(*combinations, strict=True)]
+    return math.prod(map(len, columns)) == len(combinations)
+
+
+def _regex(name: str, combinations: set[Combination]) -> str:
+    if combinations == {()}:
+        return f"^{re.escape(name)}$"
+    if _is_product(combinations):
+        columns = [sorted(set(column)) for column in zip(*combinations, strict=True)]
+        inside = ", ".join(_either(column) for column in columns)
+    else:
+        inside = _either([", ".join(one) for one in sorted(combinations)])
+    return rf"^{re.escape(name)}\({inside}\)$"
+
+
+def _either(values: list[str]) -> str:
+    return "(?:" + "|".join(re.escape(value) for value in values) + ")"
+
+
+class Pace:
+    """How many parts make a unit of UNIT_SECONDS: guessed at first, learnt from every unit."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[tuple[str, str], float] = defaultdict(lambda: GUESS_SECONDS)
+
+    def take(self, stage: Stage) -> list[Part]:
+        """The first parts of ``stage``: one at least, and what else fits."""
+        count, seconds = 0, 0.0
+        for part in stage.parts:
+            seconds += self._of(stage, part)
+            if count and seconds > UNIT_SECONDS:
+                break
+            count += 1
+        return stage.parts[:count]
+
+    def learn(self, stage: Stage, unit: list[Part], seconds: float) -> None:
+        """``unit``, taken from ``stage``, took ``seconds``."""
+        ratio = seconds / sum(self._of(stage, part) for part in unit)
+        for key in {(stage.releases[0].library, part.group) for part in unit}:
+            self._seconds[key] *= ratio
+
+    def _of(self, stage: Stage, part: Part) -> float:
+        return self._seconds[stage.releases[0].library, part.group] * len(stage.releases)
