@@ -15,7 +15,7 @@ from .site import Site, slug
 _SERIES = ("machine", "benchmark", "metric", "unit", "op", "dtype", "region", "size", "variant",
            "device", "backend")  # fmt: skip
 _SIDE = ("value", "low", "high", "status", "release")
-SHOWN = 200
+SHOWN = 30
 
 
 def steps(site: Site) -> pl.DataFrame:

@@ -9,7 +9,8 @@ import polars as pl
 from .. import verdict
 from .site import BACKEND_NAMES, DTYPES, Site, slug
 
-_STRINGS = ("benchmark", "metric", "unit", "backend", "op", "dtype", "place", "device", "bound")
+# In the order of which rows are sorted: those that change least first.
+_STRINGS = ("benchmark", "metric", "unit", "backend", "bound", "device", "op", "dtype", "place")
 _NUMBERS = ("value", "low", "high")
 
 
@@ -22,7 +23,10 @@ def write(site: Site) -> None:
             lacks = {"unavailable": unavailable(site, machine, release)}
             site.data(f"{slug(machine)}-{slug(release)}", columns(rows, _STRINGS) | lacks)
         for (op,), rows in mine.filter(pl.col("op").is_not_null()).group_by("op"):
+            # The releases of a place are in their order, which the rows come in.
             site.data(f"{slug(machine)}-op-{slug(op)}", columns(rows, (*_STRINGS, "release")))
+        for dtype in DTYPES:
+            site.data(f"{slug(machine)}-newest-{dtype}", _newest(site, mine, machine, dtype))
     site.data("site", _index(site))
 
 
@@ -34,17 +38,38 @@ def with_place(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _newest(site: Site, mine: pl.DataFrame, machine: str, dtype: str) -> dict:
+    """By library, what the start page shows of its newest release with numbers of functions."""
+    shown = pl.col("metric").is_in(["time", "max_ulp", "max_ulp_exact", "max_ulp_search"])
+    found = {}
+    for library in mine["library"].unique().sort():
+        rows = mine.filter(pl.col("op").is_not_null(), library=library)
+        if len(rows):
+            release = rows["release"][-1]
+            rows = rows.filter(shown, release=release, dtype=dtype)
+            lacks = unavailable(site, machine, release)
+            found[library] = columns(rows, _STRINGS) | {"name": release, "unavailable": lacks}
+    return found
+
+
 def columns(rows: pl.DataFrame, strings: tuple[str, ...]) -> dict:
-    """Rows as columns: text as numbers into ``names``, the numbers as they are; null for failed."""
+    """Rows as columns: text as numbers into ``names``, one each or as runs (a number, how often),
+    whichever is shorter; numbers as they are, null for failed."""
+    rows = rows.sort(*strings[: len(_STRINGS)], maintain_order=True)
     coded, names = {}, {}
     for name in strings:
         known = rows[name].unique().drop_nulls().sort().to_list()
         names[name] = known
         places = dict(zip(known, range(len(known)), strict=True))
-        coded[name] = rows[name].replace_strict(places, default=None, return_dtype=pl.Int32)
+        codes = rows[name].replace_strict(places, default=-1, return_dtype=pl.Int32)
+        runs = codes.rle().struct.unnest().select("value", "len").rows()
+        short = 2 * len(runs) < len(codes)
+        coded[name] = {"runs": [one for run in runs for one in run]} if short else codes.to_list()
+    # The quarters of samples that have five digits.
+    rows = rows.with_columns(pl.col("low", "high").round_sig_figs(5))
     for name in _NUMBERS:
-        coded[name] = rows[name]
-    return {"names": names, "columns": {name: list(map(_plain, s)) for name, s in coded.items()}}
+        coded[name] = list(map(_plain, rows[name]))
+    return {"names": names, "columns": coded}
 
 
 def _plain(value):

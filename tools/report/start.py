@@ -27,10 +27,10 @@ def newest_releases(site: Site) -> dict[str, dict]:
     """By library, the newest release with numbers of functions on the first machine."""
     if not site.machines:
         return {}
-    rows = site.on(site.machines[0]).filter(pl.col("op").is_not_null())
+    whole = set(site.on(site.machines[0]).filter(pl.col("op").is_not_null())["release"].unique())
     found = {}
     for row in site.releases:
-        if row["release"] in set(rows["release"]):
+        if row["release"] in whole:
             found[row["library"]] = row | {"slug": slug(row["release"])}
     return found
 

@@ -13,7 +13,7 @@ import numpy as np
 from .. import history
 from ..releases import Release, load
 from ..report import publisher
-from ..report.site import slug
+from ..report.site import DTYPES, slug
 from ..workers import ROOT
 from .rows import row
 
@@ -86,8 +86,9 @@ def _row(benchmark: dict, release: Release, rng: np.random.Generator) -> list:
 
 
 def _loads(html: Path, releases: list[Release]) -> dict[str, list[str]]:
-    """What a browser loads for a page with all its pictures."""
-    always = ["static/style.css", "static/ulpwatch.js", "data/site.js", "vega.js"]
+    """What a browser loads for a page as it opens."""
+    always = ["static/style.css", "static/ulpwatch.js", "data/site.js"]
+    pictures = [*always, "vega.js"]
 
     def largest(names) -> list[str]:
         files = [f"data/{slug(_MACHINE)}-{name}.js" for name in names]
@@ -97,12 +98,14 @@ def _loads(html: Path, releases: list[Release]) -> dict[str, list[str]]:
         )
 
     of_release = largest(slug(release.name) for release in releases)
+    of_dtype = largest(f"newest-{dtype}" for dtype in DTYPES)
     ops = [path.stem.removeprefix("op-") for path in html.glob("op-*.html")]
     of_op = largest(f"op-{name}" for name in ops)
     return {
-        "the start page": [*always, "index.html", "static/start.js", *of_release[-2:]],
+        "the start page": [*pictures, "index.html", "static/start.js", *of_dtype[-1:]],
+        # Its picture is folded away, and with it Vega.
         "a comparison": [*always, "compare.html", "static/compare.js", *of_release[-2:]],
-        "a function's page": [*always, "static/op.js", *of_op[-1:], f"op-{ops[0]}.html"],
+        "a function's page": [*pictures, "static/op.js", *of_op[-1:], f"op-{ops[0]}.html"],
         "the changes": [*always[:2], "changes.html"],
     }
 

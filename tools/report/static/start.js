@@ -17,24 +17,18 @@
   form.addEventListener("change", () => { ulpwatch.remember(form); show(); });
   await show();
 
-  // The newest release of each library that has numbers of functions on this machine.
-  async function newest(machine) {
-    const found = {};
-    for (const library of ["numpy", "tensorflow"]) {
-      const name = machine.whole.filter((one) => one.startsWith(`${library}-`)).at(-1);
-      if (!name) continue;
-      const { slug } = site.releases.find((release) => release.name === name);
-      const data = await ulpwatch.load(`${machine.slug}-${slug}`);
-      found[library] = { ...data, rows: rows(data) };
-    }
-    return found;
+  // Of each library, the newest release that has numbers of functions on this machine.
+  async function newest(machine, dtype) {
+    const found = await ulpwatch.load(`${machine.slug}-newest-${dtype}`);
+    return Object.fromEntries(Object.entries(found).map(
+      ([library, data]) => [library, { ...data, rows: rows(data) }]));
   }
 
   async function show() {
     const machine = ulpwatch.machine(site, form);
-    const libraries = await newest(machine);
     const [dtype, device, size, region] = ["dtype", "device", "size", "region"].map(
       (name) => form.elements[name].value);
+    const libraries = await newest(machine, dtype);
     const backends = Object.keys(site.backends);
     const errorDevice = device === "cpu-1" ? "cpu" : device; // errors don't depend on threads here
     const index = new Map();

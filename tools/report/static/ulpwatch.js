@@ -22,18 +22,19 @@ const ulpwatch = (() => {
 
   function got(name, value) { waiting.get(name).resolve(value); }
 
-  // Columns with text as numbers (tools/report/data.py) to rows.
+  // Columns with text as runs (tools/report/data.py) to rows.
   function rows({ names, columns }) {
-    const keys = Object.keys(columns);
-    const count = columns[keys[0]].length;
-    return Array.from({ length: count }, (_, index) => {
-      const row = {};
-      for (const key of keys) {
-        const value = columns[key][index];
-        row[key] = key in names ? (value === null ? null : names[key][value]) : value;
+    const found = columns.value.map((value, index) => (
+      { value, low: columns.low[index], high: columns.high[index] }));
+    for (const [key, known] of Object.entries(names)) {
+      const text = (code) => (code < 0 ? null : known[code]);
+      const { runs } = columns[key];
+      if (!runs) columns[key].forEach((code, index) => { found[index][key] = text(code); });
+      for (let run = 0, index = 0; runs && run < runs.length; run += 2) {
+        for (let left = runs[run + 1]; left; left -= 1) found[index++][key] = text(runs[run]);
       }
-      return row;
-    });
+    }
+    return found;
   }
 
   function element(tag, attributes = {}, ...children) {
