@@ -21,12 +21,15 @@ SHOWN = 30
 def steps(site: Site) -> pl.DataFrame:
     """Rows of each number with that of the release before it, where the verdict is better or worse.
 
-    The release before is the one of the same library that was last measured in it.
+    The release before is the one of the same library that was last measured in it. How far
+    TensorFlow is from the NumPy beside it is left out: neither is the worse for that.
     """
     frames = []
     for machine in site.machines:
         floors = verdict.floors(site.results / machine / "noise.jsonl")
-        rows = site.on(machine).filter(pl.col("backend").is_not_null())
+        rows = site.on(machine).filter(
+            pl.col("backend").is_not_null(), pl.col("metric") != "distance_ulp"
+        )
         before = [pl.col(name).shift(1).over(_SERIES).alias(f"before_{name}") for name in _SIDE]
         pairs = (
             rows.with_columns(before)
@@ -40,9 +43,12 @@ def steps(site: Site) -> pl.DataFrame:
     if not frames:
         return pl.DataFrame()
     found = with_place(pl.concat(frames))
-    # How large a step is: the ratio, either way. From 0 to something has none and counts as large.
-    size = pl.max_horizontal("ratio", 1 / pl.col("ratio")).fill_nan(None).fill_null(float("inf"))
-    return found.with_columns(step=size).sort("step", "op", descending=[True, False])
+    # How large a step is, up or down: a ratio. Counts begin at 0, and one more is a small step.
+    least = pl.when(pl.col("unit").is_in([*verdict.MEASURES, "ulp"])).then(0).otherwise(1)
+    larger = pl.max_horizontal("before", "after") + least
+    smaller = pl.min_horizontal("before", "after") + least
+    found = found.with_columns(step=larger / smaller)
+    return found.sort("step", "op", descending=[True, False])
 
 
 def write(site: Site) -> pl.DataFrame:
