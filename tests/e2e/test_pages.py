@@ -200,6 +200,12 @@ def test_a_function_has_its_pictures_and_their_tables(reader, pages):
     assert "≥ 2.5" in table
 
 
+def test_an_old_link_to_a_graph_of_asv_still_leads_there(reader, pages):
+    reader.page.goto(pages.url + "index.html#bench_accuracy.Seed.track_seed_example")
+    expect(reader.page).to_have_title("asv")
+    assert reader.page.url.endswith("asv.html#bench_accuracy.Seed.track_seed_example")
+
+
 def test_the_seed_example_is_a_picture_and_a_table(reader, pages):
     reader.page.goto(pages.url + "index.html")
     expect(reader.page.locator("#seed-picture svg")).to_be_visible()

@@ -1,6 +1,9 @@
 // The start page: both libraries' newest releases, function by function.
 "use strict";
 
+// asv's own page was the start page before: what was linked to it then.
+if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.hash}`);
+
 (async () => {
   const { element, rows } = ulpwatch;
   drawSeed();
