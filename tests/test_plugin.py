@@ -3,6 +3,7 @@
 import json
 
 import asv.results
+import asv.step_detect
 import asv.util
 import pytest
 from asv.runner import BenchmarkResult
@@ -74,3 +75,9 @@ def test_an_infinite_result_is_not_saved(tmp_path, results):
     with pytest.raises(asv.util.UserError):
         results.save(str(tmp_path))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_steps_are_found_among_numbers_whose_sum_overflows():
+    largest = 1.7976931348623157e308
+    steps = asv.step_detect.detect_steps([1.0] * 6 + [None] + [largest] * 6)
+    assert [(left, right) for left, right, *_ in steps] == [(0, 6), (7, 13)]
