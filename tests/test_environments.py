@@ -180,3 +180,21 @@ def test_found_python_is_that_minor_version(minor):
     code = "import platform as p, sys; print(p.python_implementation(), *sys.version_info[:2])"
     said = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["CPython", *minor.split(".")]
+
+
+@pytest.mark.parametrize(
+    ("name", "with_gpu"),
+    [
+        ("tensorflow-2.21.0", "tensorflow[and-cuda]==2.21.0"),
+        ("tensorflow-2.13.1", "tensorflow==2.13.1"),  # its wheel has no such extra
+        ("numpy-2.4.6", "numpy==2.4.6"),
+    ],
+)
+def test_a_machine_with_a_gpu_gets_the_libraries_for_it(monkeypatch, tmp_path, name, with_gpu):
+    release = find(name, load())
+    asked = []
+    monkeypatch.setattr(environments, "_run", lambda _, *command: asked.append(command[-1]))
+    for driver in (tmp_path / "none", tmp_path):
+        monkeypatch.setattr(environments, "_GPU", driver)
+        environments._install(release, tmp_path)
+    assert asked == [release.requirement, with_gpu]

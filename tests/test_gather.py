@@ -60,6 +60,20 @@ def test_the_environment_says_what_ran_and_what_could_not(left, kept):
     assert {"model", "features", "governor"} == set(facts["cpu"])
 
 
+def test_the_environment_names_the_gpus(left, kept, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    left()
+    assert kept("environments")[0]["gpus"] == []
+    smi = tmp_path / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho 'NVIDIA L4, 570.1'\necho 'NVIDIA H100 80GB HBM3, 570.1'\n")
+    smi.chmod(0o755)
+    left()
+    assert kept("environments")[0]["gpus"] == [
+        {"name": "NVIDIA L4", "driver": "570.1"},
+        {"name": "NVIDIA H100 80GB HBM3", "driver": "570.1"},
+    ]
+
+
 def test_settings_are_those_of_the_last_run_of_each_backend(left, kept):
     left(**{"settings_numpy_cpu": {"openblas": [2]}, "settings_numpy_cpu_1": {"openblas": [2]}})
     left(**{"settings_numpy_cpu_1": {"openblas": [1]}})

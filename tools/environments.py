@@ -16,6 +16,7 @@ from pathlib import Path
 from asv import util
 from asv.console import log
 from asv.environment import Environment
+from packaging.version import Version
 from uv import find_uv_bin
 
 from . import files, records
@@ -30,6 +31,10 @@ MARKER = "ulpwatch.json"
 # The first setuptools that uv can build source packages with (PEP 517, without a pyproject.toml):
 # what TensorFlow needs that has no wheel is built with this one where its own day had none.
 BUILDABLE_SINCE = dt.datetime(2019, 3, 10, tzinfo=dt.UTC)
+# NVIDIA's driver is loaded. TensorFlow finds no GPU without CUDA's libraries, which it brings since
+# 2.14 as an extra of 3 GB; before, they are the machine's to have.
+_GPU = Path("/proc/driver/nvidia/version")
+_BRINGS_CUDA = "2.14"
 
 
 class ReleaseUnavailable(util.ProcessError):
@@ -90,7 +95,7 @@ def _has_all_files(site: Path) -> bool:
 
 def _recipe(release: Release) -> str:
     """Changes when environments must be made anew."""
-    text = f"2 {release.requirement} {release.python} {release.uploaded} {HARNESS.read_text()}"
+    text = f"2 {_wanted(release)} {release.python} {release.uploaded} {HARNESS.read_text()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -131,7 +136,15 @@ def _install(release: Release, path: Path) -> None:
         for tool in ("setuptools", "wheel"):
             limits.append(f"--exclude-newer-package={tool}={_stamp(BUILDABLE_SINCE)}")
     target = ["--python", str(path / "bin" / "python")]
-    _run(release, find_uv_bin(), "pip", "install", "--quiet", *target, *limits, release.requirement)
+    _run(release, find_uv_bin(), "pip", "install", "--quiet", *target, *limits, _wanted(release))
+
+
+def _wanted(release: Release) -> str:
+    """What to install: on a machine with a GPU also what the release needs to run there."""
+    brings = release.library == "tensorflow" and release.parsed >= Version(_BRINGS_CUDA)
+    if not (brings and _GPU.exists()):
+        return release.requirement
+    return f"{release.library}[and-cuda]=={release.version}"
 
 
 def _harness(env_dir: Path, release: Release) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
     settings = before[0].get("settings", {}) if before else {}
     for path in sorted(scratch.glob("settings-*.json")):
         settings[path.stem.partition("-")[2]] = json.loads(path.read_text())
-    facts = dict(listing, cpu=cpu(), libc=" ".join(platform.libc_ver()), settings=settings)
+    here = {"cpu": cpu(), "gpus": gpus(), "libc": " ".join(platform.libc_ver())}
+    facts = dict(listing, **here, settings=settings)
     unavailable = _load(scratch / "unavailable.json", None)
     if unavailable is not None:
         facts["unavailable"] = unavailable
@@ -67,3 +69,15 @@ def cpu() -> dict:
         "features": facts.get("flags", "").split(),
         "governor": _GOVERNOR.read_text().strip() if _GOVERNOR.exists() else None,
     }
+
+
+def gpus() -> list[dict]:
+    """Name and driver of each GPU of NVIDIA's, by their `nvidia-smi`; none where it is missing."""
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        said = subprocess.run(query, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [
+        dict(zip(("name", "driver"), line.split(", "), strict=True)) for line in said.splitlines()
+    ]

@@ -7,7 +7,7 @@ import json
 from .site import Site
 
 _FACTS = {"python": "no listing", "libc": "", "resolved_before": "", "settings": {}, "packages": [],
-          "cpu": {"model": "", "features": []}}  # fmt: skip
+          "cpu": {"model": "", "features": []}, "gpus": []}  # fmt: skip
 
 
 def write(site: Site) -> None:
@@ -24,7 +24,9 @@ def _machine(site: Site, name: str) -> dict:
     facts = _load(folder / "machine.json")
     cpu = next((one["facts"]["cpu"] for one in releases if one["facts"]["cpu"]["model"]),
                _FACTS["cpu"])  # fmt: skip
-    return {"name": name, "facts": facts, "cpu": cpu, "releases": list(reversed(releases))}
+    gpus = next((one["facts"]["gpus"] for one in reversed(releases) if one["facts"]["gpus"]), [])
+    return {"name": name, "facts": facts, "cpu": cpu, "gpus": gpus,
+            "releases": list(reversed(releases))}  # fmt: skip
 
 
 def _load(file) -> dict:
