@@ -101,17 +101,26 @@ class Seed(object):
     unit = "results not correctly rounded"
     param_names = ["backend", "device"]
     params = [backends.NAMES, ["cpu", "gpu"]]
+    _format = ulp.FORMATS["float32"]
 
     def setup(self, backend, device):
         self._module = available.require(backend, device, "sqrt", "float32")
 
     def track_seed_example(self, backend, device):
-        format = ulp.FORMATS["float32"]
-        bits = ulp.encode(np.arange(100), format)
+        return sum(got != ulp.from_mp(root, self._format) for got, root in self._roots())
+
+    def track_seed_max_ulp(self, backend, device):
+        return max(ulp.exact_error(got, root, self._format) for got, root in self._roots())
+
+    track_seed_max_ulp.unit = "ulp"
+
+    def _roots(self):
+        """For each of 0…99 the bits that came, and the exact root."""
+        bits = ulp.encode(np.arange(100), self._format)
         got = self._module.evaluate(ops.OPS["sqrt"], "float32", [bits])
         with mpmath.workprec(reference.PRECISION):
-            due = [ulp.from_mp(mpmath.sqrt(number), format) for number in range(100)]
-        return sum(int(result) != rounded for result, rounded in zip(got, due))
+            for number, result in enumerate(got):
+                yield int(result), mpmath.sqrt(number)
 
 
 def _nan_wrong(record):

@@ -1,6 +1,7 @@
 """The files for other programs: they say what the table says, and what their columns mean."""
 
 import csv
+import gzip
 import json
 
 import polars as pl
@@ -29,8 +30,12 @@ def folder(tmp_path):
     return tmp_path / "data"
 
 
+def unpacked(file):
+    return gzip.decompress(file.read_bytes()).decode()
+
+
 def rows_of_csv(folder):
-    with (folder / "numbers.csv").open(newline="", encoding="utf-8") as file:
+    with gzip.open(folder / "numbers.csv.gz", "rt", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -38,7 +43,7 @@ def columns_of_json(folder):
     def refuse(name):
         pytest.fail(f"{name} is no JSON")
 
-    return json.loads((folder / "numbers.json").read_text(), parse_constant=refuse)
+    return json.loads(unpacked(folder / "numbers.json.gz"), parse_constant=refuse)
 
 
 def test_csv_has_the_numbers(folder):
@@ -69,7 +74,7 @@ def test_parquet_has_the_same_with_types(folder):
 
 
 def test_records_come_one_a_line_with_their_release_and_machine(folder):
-    (line,) = (folder / "records.jsonl").read_text().splitlines()
+    (line,) = unpacked(folder / "records.jsonl.gz").splitlines()
     assert json.loads(line) == RECORD | {"release": "numpy-2.0.2", "machine": "here"}
 
 
@@ -82,7 +87,7 @@ def test_the_schema_describes_every_column(folder):
     types = {column["name"]: column["type"] for column in schema["numbers"]}
     assert (types["value"], types["size"], types["op"]) == ("number", "integer", "string")
     assert types["samples"] == "list of numbers"
-    (record,) = map(json.loads, (folder / "records.jsonl").read_text().splitlines())
+    (record,) = map(json.loads, unpacked(folder / "records.jsonl.gz").splitlines())
     assert set(record) <= {column["name"] for column in schema["records"]}
 
 

@@ -86,7 +86,7 @@ class Processes:
     """Stands for asv's fork server: leaves these answers, and ends with this code."""
 
     def __init__(self, folder, monkeypatch):
-        self.started, self.code, self.leaves = [], 0, []
+        self.started, self.code, self.leaves, self.measures = [], 0, [], "7"
         self.out, self._folder = "out", folder
         self.result = folder / "result.json"
         monkeypatch.setattr(runner.ForkServer, "run", lambda _, name, *rest: self._run(name))
@@ -95,7 +95,7 @@ class Processes:
         self.started.append(name)
         (self._folder / "answers-1.json").write_text(json.dumps(self.leaves))
         if not self.code:
-            self.result.write_text("7")
+            self.result.write_text(self.measures)
         return self.out, self.code
 
     def ask(self, spawner, name):
@@ -151,6 +151,29 @@ def test_a_failure_is_left_with_its_reason(spawner, processes, code, out, reason
     assert row["benchmark"] == TIME
     assert row["params"] == {"backend": "numpy", "op": "exp", "size": "1"}
     assert row["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("leaves", "measures"),
+    [
+        ([], "Infinity"),
+        ([], "-Infinity"),
+        ([], '{"samples": [1.0, Infinity], "number": 1}'),
+        ([[TIME, ["numpy", "exp", 1000], math.inf]], "7"),
+    ],
+)
+def test_an_infinite_number_is_one_failure(spawner, processes, leaves, measures):
+    processes.leaves, processes.measures = leaves, measures
+    index = 0
+    if leaves:
+        processes.ask(spawner, f"{TIME}-0")
+        index = 1
+    told, found = processes.ask(spawner, f"{TIME}-{index}")
+    assert told[1] != 0
+    assert found == ""
+    (row,) = json.loads((spawner.env.scratch / "failures.json").read_text())
+    assert row["params"]["size"] == ("1000" if leaves else "1")
+    assert row["reason"] == "an infinite number"
 
 
 @pytest.fixture

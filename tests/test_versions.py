@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "5f0b1d098403b18a",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "583388e70ba1fa98",
+    "time": "583a46d49fdb64ea",
 }
 
 

@@ -89,6 +89,11 @@ class ReleaseSpawner(runner.ForkServer):
             out, code = super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
             # A process may have died of what it did after it had this answer (benchmarks/batch.py).
             answer = self._known(benchmark, params) if code else self._forget(benchmark, params)
+        measured = _load(result_file_name) if answer is None and not code else answer
+        if _is_infinite(measured):
+            # Of a file that holds one asv would save nothing at all (keeping.py).
+            answer, out, code = None, "an infinite number", 1
+            Path(result_file_name).write_text("")
         if answer is not None:
             Path(result_file_name).write_text(json.dumps(answer))  # NaN is asv's mark for "skipped"
             return "", 0
@@ -129,6 +134,16 @@ class ReleaseSpawner(runner.ForkServer):
         """Keep the reason, which asv only prints: gather.py takes it to the results."""
         self._failures.append({"benchmark": benchmark, "params": params, "reason": why(out, code)})
         (self.env.scratch / "failures.json").write_text(json.dumps(self._failures))
+
+
+def _load(file: str):
+    text = Path(file).read_text()
+    return json.loads(text) if text else None
+
+
+def _is_infinite(answer: float | dict | None) -> bool:
+    numbers = answer.get("samples") if isinstance(answer, dict) else [answer]
+    return any(isinstance(one, float) and math.isinf(one) for one in numbers or ())
 
 
 def why(out: str, code: int) -> str:

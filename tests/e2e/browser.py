@@ -32,8 +32,8 @@ class Site:
 
     @property
     def asv(self) -> str:
-        """asv's own page: the start page is ours where there is one."""
-        return self.url + ("asv.html" if (self.html / "asv.html").exists() else "index.html")
+        """asv's own page: the start page is ours."""
+        return self.url + "asv.html"
 
 
 @contextmanager

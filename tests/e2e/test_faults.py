@@ -242,15 +242,20 @@ def test_a_read_only_folder_is_one_line(project):
 
 
 def test_publish_ends_whatever_the_numbers(shared_project):
-    """Infinity would have it search for steps for ever: it is refused before it is written."""
+    """Infinity would have it search for steps for ever: it is a failure, and the rest is kept."""
     suite = shared_project.path / "benchmarks" / "bench_endless.py"
     suite.write_text("def track_endless():\n    return float('inf')\n")
     try:
-        out = shared_project.asv("run", "-b", "endless|Seed", "numpy-2.4.6", code=1)
-        assert "an infinite number among the results; nothing written" in out
+        shared_project.asv("run", "-b", "endless|Seed", "numpy-2.4.6", code=2)
         assert "Infinity" not in "".join(
             path.read_text() for path in shared_project.machine.glob("*.json")
         )
+        assert measured(shared_project, "numpy-2.4.6", SEED) == {("numpy", "cpu"): 0}
+        failures = shared_project.machine / "failures" / "numpy-2.4.6.jsonl"
+        (row,) = map(json.loads, failures.read_text().splitlines())
+        assert (row["benchmark"], row["reason"]) == (
+            "bench_endless.track_endless", "an infinite number"
+        )  # fmt: skip
     finally:
         suite.unlink()
     shared_project.run("tools.measure", "numpy-2.3.5 numpy-2.4.6", "-b", "Seed")

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.e2e
 
 RELEASES = ["numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0"]
 SEED = "bench_accuracy.Seed.track_seed_example"
+SEED_MAX_ULP = "bench_accuracy.Seed.track_seed_max_ulp"
 MAX_ULP = "bench_accuracy.Elementwise.track_max_ulp"
 # asv's -b looks at NAME(PARAM, …) with the parameters' repr.
 BENCH = ["-b", "Seed", "-b", r"track_max_ulp\b.*'sqrt', 'float16'"]
@@ -68,6 +69,10 @@ def test_the_newest_releases_have_every_seed_root_right(ran, name):
     assert set(found.values()) == {0}
     backends = {"numpy"} if name.startswith("numpy") else {"tensorflow", "tensorflow-xla"}
     assert set(found) == {(backend, "cpu") for backend in backends}
+    # The farthest from a float32 is the root of 94: by decimal arithmetic, 0.491660 ULP.
+    errors = measured(ran, name, SEED_MAX_ULP)
+    assert set(errors) == set(found)
+    assert set(errors.values()) == {pytest.approx(0.4916596307754758, abs=1e-12)}
 
 
 @pytest.mark.parametrize("name", RELEASES)

@@ -14,6 +14,9 @@ import jinja2
 import polars as pl
 import vl_convert
 
+from .. import files
+
+_CACHE = Path(__file__).parent.parent.parent / ".cache"
 TEMPLATES = Path(__file__).parent / "templates"
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 BACKENDS = ("numpy", "tensorflow", "tensorflow-xla")
@@ -35,8 +38,7 @@ class Site:
             lstrip_blocks=True, undefined=jinja2.StrictUndefined,
         )  # fmt: skip
         self._templates.filters["slug"] = slug
-        # In a function: the bundle's own names are global to a classic script.
-        self.script("vega.js", "(() => {" + vl_convert.javascript_bundle() + "})();\n")
+        self.script("vega.js", _vega())
 
     @cached_property
     def machines(self) -> list[str]:
@@ -80,6 +82,15 @@ class Site:
 
     def script(self, name: str, text: str) -> None:
         (self.html / name).write_text(text, encoding="utf-8")
+
+
+def _vega() -> str:
+    """The charting library as one script: to put it together takes seconds, once per version."""
+    kept = _CACHE / f"vega-{vl_convert.__version__}.js"
+    if not kept.exists():
+        # In a function: the bundle's own names are global to a classic script.
+        files.write(kept, "(() => {" + vl_convert.javascript_bundle() + "})();\n")
+    return kept.read_text(encoding="utf-8")
 
 
 def slug(name: str) -> str:

@@ -122,7 +122,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     const data = JSON.parse(document.getElementById("seed-data").textContent);
     const names = { numpy: "NumPy", tensorflow: "TensorFlow", "tensorflow-xla": "TensorFlow (XLA)" };
     const values = data.flatMap((row) => Object.entries(row.wrong).map(([backend, wrong]) => (
-      { release: row.release, date: row.date, backend: names[backend], wrong })));
+      { release: row.release, date: row.date, backend: names[backend], wrong,
+        ulp: row.max_ulp[backend]?.toFixed(3) ?? "not measured" })));
     const place = document.getElementById("seed-picture");
     if (!values.length) { place.textContent = "Not measured yet."; return; }
     ulpwatch.draw(place, {
@@ -133,7 +134,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
         y: { field: "wrong", type: "quantitative", title: "wrong roots of 100" },
         ...ulpwatch.scale(Object.values(names)),
         tooltip: [{ field: "release" }, { field: "backend" }, { field: "date", type: "temporal" },
-          { field: "wrong", title: "wrong of 100" }],
+          { field: "wrong", title: "wrong of 100" }, { field: "ulp", title: "largest error, ULP" }],
       },
     });
   }
