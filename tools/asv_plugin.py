@@ -92,6 +92,7 @@ asv.runner.get_spawner = get_spawner
 asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = asv_pages.publish
+asv.commands.publish.iter_machine_files = keeping.iter_machine_files
 asv.results.Results.add_result = keeping.add_result
 asv.results.Results.load = classmethod(keeping.load)
 asv.results.Results.save = keeping.save

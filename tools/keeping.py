@@ -26,6 +26,7 @@ _add_result = asv.results.Results.add_result
 _load = asv.results.Results.load.__func__
 _save = asv.results.Results.save
 _save_machine = asv.machine.Machine.save
+_iter_machine_files = asv.machine.iter_machine_files
 _besides: dict[Path, dict] = {}
 """Keys that go into asv's files beside its own, by the file's path."""
 _unreadable: set[str] = set()
@@ -99,6 +100,23 @@ def load(cls, path, machine_name=None):
         reason = f"{path} is no whole results file of asv's: {error}"
     _unreadable.add(path)
     raise asv.util.UserError(reason)
+
+
+def iter_machine_files(results_dir):
+    """asv's own, without those of which `asv publish` would end with nothing published."""
+    for path in _iter_machine_files(results_dir):
+        try:
+            if not isinstance(_machine_name(path), str):
+                raise asv.util.UserError(f"{path} has no name of a machine")
+        except (asv.util.UserError, OSError, AttributeError) as error:
+            log.warning(f"Skipping results: {error}")
+            _unreadable.add(path)
+        else:
+            yield path
+
+
+def _machine_name(path):
+    return asv.util.load_json(path, api_version=asv.machine.Machine.api_version).get("machine")
 
 
 def telling(run):

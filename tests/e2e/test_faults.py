@@ -183,6 +183,21 @@ def test_a_foreign_file_is_named_too(damaged):
         foreign.unlink()
 
 
+def test_a_machine_with_a_truncated_machine_json_is_named_too(damaged):
+    project, _ = damaged
+    machine = project.machine
+    other = machine.with_name("other")
+    shutil.copytree(machine, other)
+    try:
+        (other / "machine.json").write_text('{"machine": "oth')
+        out = project.asv("publish", code=1)
+        assert f"left out: {other.relative_to(project.path)}/machine.json" in out
+        assert list(project.path.glob(f"html/graphs/*/branch-numpy/**/{SEED}.json"))
+        assert project.index["machines"].keys() == {machine.name}
+    finally:
+        shutil.rmtree(other)
+
+
 def test_a_release_with_a_truncated_file_is_left_out_and_the_others_are_measured(damaged):
     project, cut = damaged
     before = cut.read_bytes()
