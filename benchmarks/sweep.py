@@ -25,16 +25,19 @@ A Record is a dict of plain values that goes to JSON, one per region (tally.py):
     results in the wrong order, where the op is monotone (pairs across the 4096 seams between blocks
     of float32 are not looked at); None for other ops.
 ``results``
-    of ``exact`` Records: a hash of all results' bits.
+    a hash of all results' bits, for all regions together; not of a ``search``, whose inputs depend
+    on what is known.
 ``filter_ulp``
     the largest error of the filter on a random sample, in ULP of the dtype; None where this
     platform has no wider float, and mpmath alone has judged (on fewer inputs).
 """
 
+import hashlib
+
 import mpmath
 import numpy as np
 
-from . import inputs, reference, tally, ulp
+from . import fingerprint, inputs, reference, tally, ulp
 
 # How many of the inputs with the largest errors are certified, and on how many the filter is.
 _CERTIFIED = 64
@@ -45,17 +48,25 @@ def quick(module, backend, device, op, dtype):
     """Records by region of the backend ``module``'s ``op`` over the quick profile's inputs."""
     format = ulp.FORMATS[dtype]
     tallies = {region: tally.Tally() for region in tally.REGIONS}
+    prints = []
     # Overflow and invalid operations are what is looked for.
     with np.errstate(all="ignore"):
         for arguments in inputs.quick(op, format):
             got = module.evaluate(op, dtype, arguments)
+            prints.append(fingerprint.of_bits(got))
             for region, found in tally.of_block(op, format, arguments, got).items():
                 tallies[region].merge(found)
         filter_ulp = check_filter(op, format, inputs.quick(op, format))
     what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype}
     what["kind"] = "exact" if inputs.is_exhaustive(op, format) else "sample"
     what["filter_ulp"] = filter_ulp
+    what["results"] = hash_of_all(prints)
     return {region: record(op, format, tallies[region], region, what) for region in tally.REGIONS}
+
+
+def hash_of_all(fingerprints):
+    """The hash of all results' bits, from the fingerprints of the blocks in their order."""
+    return hashlib.sha1("".join(fingerprints).encode()).hexdigest()  # noqa: S324
 
 
 def check_filter(op, format, blocks):

@@ -159,11 +159,20 @@ def test_a_unit_grows_or_shrinks_to_about_a_minute():
         assert len(pace.take(stage)) == 60 / seconds_each
 
 
+def test_parts_that_a_release_lacks_do_not_make_the_next_unit_many_minutes_long():
+    pace, stage = units.Pace(), stage_of(1000)
+    unit = pace.take(stage)
+    pace.learn(stage, unit, 20.0 * len(unit))
+    pace.learn(stage, pace.take(stage), 0.1)
+    assert 20.0 * len(pace.take(stage)) <= 120
+
+
 def test_a_unit_is_never_empty_and_never_more_than_there_is():
     pace, stage = units.Pace(), stage_of(2)
     pace.learn(stage, stage.parts, 9999)
     assert len(pace.take(stage)) == 1
-    pace.learn(stage, stage.parts, 0.001)
+    for _ in range(20):
+        pace.learn(stage, stage.parts, 0.001)
     assert pace.take(stage) == stage.parts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import threading
 import time
@@ -68,13 +67,12 @@ def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> l
     sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
     with job.worker() as worker:
         filter_ulp = worker.ask("filter", indices=sample)["filter_ulp"]
-    digest = hashlib.sha1("".join(hashes[i] for i in range(total)).encode(), usedforsecurity=False)
     wrong_way = [known["neighbours"]["wrong"] for known in judged.values() if known["neighbours"]]
     found = job.records(
         tallies,
         kind="exact",
         filter_ulp=filter_ulp,
-        results=digest.hexdigest(),
+        results=judge.hash_of_all(hashes[i] for i in range(total)),
         nonmonotonic=sum(wrong_way) if wrong_way else None,
         seconds=round(time.monotonic() - started, 1),
         resumed=len(before),

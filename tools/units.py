@@ -138,7 +138,8 @@ class Pace:
 
     def learn(self, stage: Stage, unit: list[Part], seconds: float) -> None:
         """``unit``, taken from ``stage``, took ``seconds``."""
-        ratio = seconds / sum(self._of(stage, part) for part in unit)
+        # Of what a release lacks parts take no time, and say nothing of the others.
+        ratio = max(0.5, seconds / sum(self._of(stage, part) for part in unit))
         for key in {(stage.releases[0].library, part.group) for part in unit}:
             self._seconds[key] *= ratio
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Python's own server of files, without a line on stderr per request."""
-
-    def log_message(self, *args):
-        pass
+from tools import browser
 
 
 @dataclass(frozen=True)
@@ -38,27 +29,19 @@ class Site:
 
 @contextmanager
 def served(html: Path) -> Iterator[Site]:
-    handler = functools.partial(Quiet, directory=html)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield Site(html, f"http://127.0.0.1:{server.server_port}/")
-        finally:
-            server.shutdown()
+    with browser.served(html) as url:
+        yield Site(html, url)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, for which no host exists but this one; skips where it is missing."""
-    program = shutil.which("chromium")
-    if program is None:
+    """Skips where there is none, but for CI."""
+    try:
+        with browser.chromium() as program:
+            yield program
+    except browser.NoBrowser as error:
         leave = pytest.fail if os.environ.get("CI") else pytest.skip
-        leave("no browser here: apt-get install chromium")
-    alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[alone])
-        yield browser
-        browser.close()
+        leave(str(error))
 
 
 @dataclass

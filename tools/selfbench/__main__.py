@@ -18,6 +18,7 @@ import os
 import sys
 
 from ..apart import RunFailed
+from ..browser import NoBrowser
 from ..environments import ReleaseUnavailable
 from ..releases import ReleaseError
 from ..workers import WorkerError
@@ -52,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         rows = measure(args)
-    except (ReleaseError, ReleaseUnavailable, RunFailed, WorkerError) as error:
+    except (NoBrowser, ReleaseError, ReleaseUnavailable, RunFailed, WorkerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(json.dumps(rows, indent=1) if args.json else show(rows))

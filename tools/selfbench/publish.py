@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from .. import history
+from .. import browser, history
 from ..releases import Release, load
 from ..report import publisher
 from ..report.site import DTYPES, slug
@@ -20,6 +21,7 @@ from .rows import row
 RELEASES = 40
 _MACHINE = "made-up"
 _SAMPLES = 20
+_OPENINGS = 5
 _COLUMNS = ["result", "params", "version", "started_at", "duration", "stats_ci_99_a",
             "stats_ci_99_b", "stats_q_25", "stats_q_75", "stats_number", "stats_repeat",
             "samples"]  # fmt: skip
@@ -38,10 +40,12 @@ def pages() -> list[dict]:
         publisher.write(table, list(history.records(results)), results, html)
         seconds = time.perf_counter() - started
         loaded = {name: _size(html, files) for name, files in _loads(html, chosen).items()}
+        opened = _opened(html, chosen)
     return [
         row(f"numbers of {len(chosen)} releases", len(table), "numbers"),
         row("our pages", seconds, "s", most=20),
         *(row(f"loaded by {name}", size / 1e6, "MB", most=1.5) for name, size in loaded.items()),
+        *(row(f"until {name} is there", seconds, "s", most=1) for name, seconds in opened.items()),
     ]
 
 
@@ -108,6 +112,30 @@ def _loads(html: Path, releases: list[Release]) -> dict[str, list[str]]:
         "a function's page": [*pictures, "static/op.js", *of_op[-1:], f"op-{ops[0]}.html"],
         "the changes": [*always[:2], "changes.html"],
     }
+
+
+def _opened(html: Path, releases: list[Release]) -> dict[str, float]:
+    """Seconds from the address to what a reader came for, in Chromium: the median of some."""
+    before, after = (one.name for one in releases[-2:])
+    pages = {
+        "the start page's table": ("start.html", "#functions tbody tr"),
+        "a comparison's table": (f"compare.html#before={before}&after={after}", "#rows tbody tr"),
+        "a function's first picture": ("op-exp.html", "#errors svg"),
+        "the changes": ("changes.html", "main section"),
+    }
+    found = {}
+    with browser.chromium() as program, browser.served(html) as url:
+        for name, (address, selector) in pages.items():
+            taken = []
+            for _ in range(_OPENINGS):
+                with program.new_context() as context:  # nothing in its cache
+                    page = context.new_page()
+                    started = time.perf_counter()
+                    page.goto(url + address, wait_until="commit")
+                    page.wait_for_selector(selector)
+                    taken.append(time.perf_counter() - started)
+            found[name] = statistics.median(taken)
+    return found
 
 
 def _size(html: Path, files: list[str]) -> int:
