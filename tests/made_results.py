@@ -88,8 +88,8 @@ def _row(benchmark, values, version):
     return columns
 
 
-def write_listing(results, name, unavailable, machine="here"):
+def write_listing(results, name, unavailable, machine="here", **facts):
     file = results / machine / "environments" / f"{name}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"unavailable": unavailable}) + "\n")
+    file.write_text(json.dumps({"unavailable": unavailable, **facts}) + "\n")
     return file

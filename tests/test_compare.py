@@ -199,20 +199,35 @@ def test_releases_measured_on_different_machines_are_not_compared(results, capsy
     assert errors.count("\n") == 1
 
 
-def test_one_name_for_two_cpus_is_two_machines(two, results, capsys):
-    for name, model in ((OLD, "Xeon"), (NEW, "EPYC")):
-        file = write_listing(results, name, [])
-        file.write_text(json.dumps({"cpu": {"model": model}, "unavailable": []}) + "\n")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"model": "Xeon"}, {"model": "EPYC"}),
+        # Virtual ones are all called the same.
+        (
+            {"model": "EPYC", "features": ["avx2"]},
+            {"model": "EPYC", "features": ["avx2", "avx512f"]},
+        ),
+    ],
+)
+def test_one_name_for_two_cpus_is_two_machines(two, results, capsys, old, new):
+    for name, cpu in ((OLD, old), (NEW, new)):
+        write_listing(results, name, [], cpu=cpu)
     code, out, errors = run(capsys, OLD, NEW, "--fail-on", "worse")
     assert (code, out) == (3, "")
-    assert "Xeon" in errors
-    assert "EPYC" in errors
+    assert old["model"] in errors
+    assert new["model"] in errors
+
+
+def test_a_flag_of_the_kernel_makes_no_other_processor(two, results, capsys):
+    for name, flag in ((OLD, "rep_good"), (NEW, "ibpb_exit_to_user")):
+        write_listing(results, name, [], cpu={"model": "EPYC", "features": ["avx2", flag]})
+    assert run(capsys, OLD, NEW)[0] == 0
 
 
 def test_another_c_library_is_said(two, results, capsys):
     for name, libc in ((OLD, "glibc 2.31"), (NEW, "glibc 2.36")):
-        file = write_listing(results, name, [])
-        file.write_text(json.dumps({"libc": libc, "unavailable": []}) + "\n")
+        write_listing(results, name, [], libc=libc)
     (note,) = as_json(capsys, OLD, NEW)["notes"]
     assert "glibc 2.31 before, glibc 2.36 after" in note
 

@@ -72,11 +72,11 @@ def _why_not(before, after, ours: pl.DataFrame, theirs: pl.DataFrame, machine) -
 def _ran_on(results: Path, machine: str, before: Release, after: Release) -> list[str]:
     """Sentences on what differed beside the releases. Raises Incomparable: another CPU."""
     first, second = (records.listing(results, machine, release.name) for release in (before, after))
-    models = [facts.get("cpu", {}).get("model") for facts in (first, second)]
-    if all(models) and models[0] != models[1]:
+    processors = [records.processor(facts) for facts in (first, second)]
+    if all(processors) and processors[0] != processors[1]:
         raise Incomparable(
-            f"as {machine}, {before.name} was measured on {models[0]} and {after.name} on "
-            f"{models[1]}: what differs between machines says nothing of releases"
+            f"as {machine}, {before.name} was measured on {processors[0]} and {after.name} on "
+            f"{processors[1]}: what differs between machines says nothing of releases"
         )
     libraries = [facts.get("libc") for facts in (first, second)]
     if all(libraries) and libraries[0] != libraries[1]:

@@ -18,6 +18,8 @@ from .browser import served
 
 pytestmark = pytest.mark.e2e
 BEFORE, AFTER, TF = "numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0"
+# Measured on another processor.
+ELSEWHERE = "numpy-2.2.6"
 NASTY = "<script>document.title='broken'</script>"
 PAGES = ["index.html", "compare.html", "changes.html", "about.html", "op-exp.html"]
 
@@ -46,8 +48,12 @@ def results(tmp_path_factory) -> Path:
     found = {ULP: {("tensorflow", "exp", "float32", "normal", "cpu"): 1.25}, TIME: times,
              SEED: {("tensorflow", "cpu"): 38.0}}  # fmt: skip
     made_results.write(folder, TF, found)
-    for name in (BEFORE, AFTER, TF):
-        made_results.write_listing(folder, name, [[None, "gpu", None, None, NASTY]])
+    made_results.write(
+        folder, ELSEWHERE, {ULP: {("numpy", "exp", "float32", "normal", "cpu"): 9.0}}
+    )
+    for name in (ELSEWHERE, BEFORE, AFTER, TF):
+        cpu = {"model": "Xeon" if name == ELSEWHERE else "EPYC"}
+        made_results.write_listing(folder, name, [[None, "gpu", None, None, NASTY]], cpu=cpu)
     return folder
 
 
@@ -204,6 +210,15 @@ def test_an_old_link_to_a_graph_of_asv_still_leads_there(reader, pages):
     reader.page.goto(pages.url + "index.html#bench_accuracy.Seed.track_seed_example")
     expect(reader.page).to_have_title("asv")
     assert reader.page.url.endswith("asv.html#bench_accuracy.Seed.track_seed_example")
+
+
+def test_what_was_measured_on_different_processors_is_not_compared(reader, pages):
+    reader.page.goto(f"{pages.url}compare.html#before={ELSEWHERE}&after={AFTER}")
+    expect(reader.page.locator("#counts")).to_contain_text(f"{ELSEWHERE} was measured on Xeon")
+    expect(reader.page.locator("#rows tbody tr")).to_have_count(0)
+    steps = json.loads((pages.html / "data" / "changes.json").read_text())["steps"]
+    assert steps
+    assert ELSEWHERE not in {step["before_release"] for step in steps}
 
 
 def test_the_seed_example_is_a_picture_and_a_table(reader, pages):

@@ -19,11 +19,11 @@ def _machine(site: Site, name: str) -> dict:
     folder = site.results / name
     releases = []
     for row in site.table.filter(machine=name)["release"].unique(maintain_order=True):
-        facts = _FACTS | _load(folder / "environments" / f"{row}.jsonl")
+        facts = _FACTS | site.listing(name, row)
         releases.append({"name": row, "facts": facts})
     facts = _load(folder / "machine.json")
-    cpu = next((one["facts"]["cpu"] for one in releases if one["facts"]["cpu"]["model"]),
-               _FACTS["cpu"])  # fmt: skip
+    cpus = (one["facts"]["cpu"] for one in releases if one["facts"]["cpu"].get("model"))
+    cpu = _FACTS["cpu"] | next(cpus, {})
     gpus = next((one["facts"]["gpus"] for one in reversed(releases) if one["facts"]["gpus"]), [])
     return {"name": name, "facts": facts, "cpu": cpu, "gpus": gpus,
             "releases": list(reversed(releases))}  # fmt: skip

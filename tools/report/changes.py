@@ -13,7 +13,7 @@ from .data import with_place
 from .site import Site, slug
 
 _SERIES = ("machine", "benchmark", "metric", "unit", "op", "dtype", "region", "size", "variant",
-           "device", "backend")  # fmt: skip
+           "device", "backend", "processor")  # fmt: skip
 _SIDE = ("value", "low", "high", "status", "release")
 SHOWN = 30
 
@@ -21,7 +21,8 @@ SHOWN = 30
 def steps(site: Site) -> pl.DataFrame:
     """Rows of each number with that of the release before it, where the verdict is better or worse.
 
-    The release before is the one of the same library that was last measured in it. How far
+    The release before is the one of the same library that was last measured in it, on the same
+    machine and processor. How far
     TensorFlow is from the NumPy beside it is left out: neither is the worse for that.
     """
     frames = []
@@ -29,6 +30,10 @@ def steps(site: Site) -> pl.DataFrame:
         floors = verdict.floors(site.results / machine / "noise.jsonl")
         rows = site.on(machine).filter(
             pl.col("backend").is_not_null(), pl.col("metric") != "distance_ulp"
+        )
+        processors = site.processors(machine)
+        rows = rows.with_columns(
+            processor=pl.col("release").replace_strict(processors, return_dtype=pl.String)
         )
         before = [pl.col(name).shift(1).over(_SERIES).alias(f"before_{name}") for name in _SIDE]
         pairs = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import polars as pl
 
 from .. import verdict
@@ -89,6 +87,7 @@ def _index(site: Site) -> dict:
                 "whole": site.on(machine).filter(pl.col("op").is_not_null())["release"].unique(
                     maintain_order=True
                 ).to_list(),
+                "processors": site.processors(machine),
                 "floors": verdict.floors(site.results / machine / "noise.jsonl").to_dicts(),
             }
             for machine in site.machines
@@ -109,8 +108,4 @@ def _index(site: Site) -> dict:
 
 def unavailable(site: Site, machine: str, release: str) -> list[list]:
     """What a release lacks: rows of backend, device, op, dtype (null: whichever), reason."""
-    file = site.results / machine / "environments" / f"{release}.jsonl"
-    try:
-        return json.loads(file.read_text(encoding="utf-8")).get("unavailable") or []
-    except (OSError, ValueError, AttributeError):
-        return []  # history.load has named it
+    return site.listing(machine, release).get("unavailable") or []

@@ -14,7 +14,7 @@ import jinja2
 import polars as pl
 import vl_convert
 
-from .. import files
+from .. import files, records
 
 _CACHE = Path(__file__).parent.parent.parent / ".cache"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -62,6 +62,19 @@ class Site:
 
     def on(self, machine: str) -> pl.DataFrame:
         return self.measured.filter(machine=machine)
+
+    def listing(self, machine: str, release: str) -> dict:
+        """What ran, and on what; empty where nothing is known of that."""
+        try:
+            found = records.listing(self.results, machine, release)
+            return found if isinstance(found, dict) else {}
+        except (OSError, ValueError):
+            return {}  # history.load has named it
+
+    def processors(self, machine: str) -> dict[str, str | None]:
+        """By release, the processor it was measured on."""
+        releases = self.on(machine)["release"].unique(maintain_order=True)
+        return {name: records.processor(self.listing(machine, name)) for name in releases}
 
     def page(self, name: str, template: str, **values) -> None:
         """Render a template of templates/ to html/NAME."""

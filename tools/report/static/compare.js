@@ -58,6 +58,10 @@
     const sides = [form.elements.before.value, form.elements.after.value];
     counts.textContent = "Loading…";
     try {
+      const [first, second] = sides.map((name) => machine.processors[name]);
+      if (first && second && first !== second) {
+        throw new Error(`${sides[0]} was measured on ${first}, ${sides[1]} on ${second}: what differs between processors says nothing of releases.`);
+      }
       const [before, after] = await Promise.all(sides.map(async (name) => {
         const release = site.releases.find((one) => one.name === name);
         const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
@@ -65,6 +69,9 @@
       }));
       all = pairs(machine, before, after);
     } catch (error) {
+      [all, shown] = [[], []];
+      body.replaceChildren();
+      more.hidden = true;
       counts.textContent = String(error.message);
       return;
     }

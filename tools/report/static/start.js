@@ -33,6 +33,10 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       (name) => form.elements[name].value);
     const libraries = await newest(machine, dtype);
     const backends = Object.keys(site.backends);
+    const processors = new Set(Object.values(libraries).map(({ name }) => machine.processors[name]).filter(Boolean));
+    const apart = processors.size > 1;
+    document.getElementById("apart").textContent = apart
+      ? `Measured on different processors, ${[...processors].join(" and ")}: what differs says nothing of the libraries.` : "";
     const errorDevice = device === "cpu-1" ? "cpu" : device; // errors don't depend on threads here
     const index = new Map();
     for (const [library, { rows: all }] of Object.entries(libraries)) {
@@ -54,12 +58,12 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       const edge = { 1: "1", 1000: "10", 10000: "100", 1000000: "1000" }[size]; // matmul: about as many numbers
       const times = backends.map((backend) => index.get(
         ["time", backend, op, device, op === "matmul" ? edge : size].join("|")));
-      return line(machine, libraries, { op, dtype, device }, backends, { errors, tried, times }, op === "matmul" ? edge : null);
+      return line(machine, libraries, { op, dtype, device }, backends, { errors, tried, times }, op === "matmul" ? edge : null, apart);
     });
     body.replaceChildren(...lines);
   }
 
-  function line(machine, libraries, what, backends, { errors, tried, times }, edge) {
+  function line(machine, libraries, what, backends, { errors, tried, times }, edge, apart) {
     const release = (backend) => libraries[backend.startsWith("tensorflow") ? "tensorflow" : "numpy"];
     const least = (found) => Math.min(...found.filter((row) => row?.value != null).map((row) => row.value));
     const cell = (row, index, best, digits) => {
@@ -81,8 +85,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       element("th", { scope: "row" }, name, ...(edge ? [` ${edge} × ${edge}`] : [])),
       ...errors.map((row, index) => cell(row, index, bestError)),
       ...times.map((row, index) => cell(row, index, bestTime)),
-      element("td", { class: "number" }, ratio(times)),
-      element("td", {}, take(machine, errors, tried, times)));
+      element("td", { class: "number" }, apart ? "–" : ratio(times)),
+      element("td", {}, apart ? "" : take(machine, errors, tried, times)));
   }
 
   function ratio([numpy, tensorflow]) {
