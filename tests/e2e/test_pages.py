@@ -21,7 +21,8 @@ BEFORE, AFTER, TF = "numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0"
 # Measured on another processor.
 ELSEWHERE = "numpy-2.2.6"
 NASTY = "<script>document.title='broken'</script>"
-PAGES = ["index.html", "compare.html", "changes.html", "about.html", "op-exp.html"]
+PAGES = ["index.html", "compare.html", "changes.html", "findings.html", "about.html",
+         "op-exp.html"]  # fmt: skip
 
 
 def exp(backend, size):
@@ -193,6 +194,22 @@ def test_changes_have_the_largest_step_first(reader, pages):
     assert cells(reader, rows.nth(1))[-1] == "▲ worse"
     steps = json.loads((pages.html / "data" / "changes.json").read_text())["steps"]
     assert [(one["before"], one["after"]) for one in steps] == [(1e-5, 5e-6), (1.5, 2.5)]
+
+
+def test_findings_tell_what_was_given_for_speed(reader, pages):
+    reader.page.goto(pages.url + "findings.html")
+
+    def items(heading):
+        section = reader.page.locator("section", has=reader.page.locator(f"#{heading}"))
+        return [" ".join(text.split()) for text in section.locator("li").all_inner_texts()]
+
+    (trade,) = items("trades")
+    assert "exp: NumPy became 2 times as fast (float32, 1000 numbers)" in trade
+    assert "from 1.5 to 2.5 ULP (float32, normal)" in trade
+    assert items("gains") == []
+    assert any("largest error from ≥ 1.5 to ≥ 2.5 ULP, ▲ worse" in text for text in items("errors"))
+    assert len(items("times")) == 1  # that of sin is within the noise
+    assert items("sqrt")[1] == "TensorFlow: 38 wrong as late as 2.21.0; not right yet."
 
 
 def test_a_function_has_its_pictures_and_their_tables(reader, pages):

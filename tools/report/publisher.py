@@ -10,7 +10,7 @@ from asv.publishing import OutputPublisher
 
 from .. import export, history
 from ..releases import load
-from . import about, changes, data, op, start
+from . import about, changes, data, findings, op, start
 from .site import Site
 
 STATIC = Path(__file__).parent / "static"
@@ -42,6 +42,7 @@ def write(table, records: list[dict], results: Path, html: Path) -> None:
     steps = changes.write(site)
     start.write(site, steps)
     op.write(site, steps)
+    findings.write(site, steps)
     about.write(site)
     site.page("compare.html", "compare.html", title="Compare")
     export.write(table, records, html / "data")
