@@ -25,18 +25,36 @@ def has_filter(format):
 def exact(op, arguments, format):
     """mpmath's result of ``op`` for one bit pattern per argument; NaN where there is no real one.
 
-    Call it at PRECISION. Infinite at poles.
+    Call it at PRECISION. Infinite at poles; at ±0 with the sign next to them (C, Annex F).
     """
     values = [ulp.to_mp(bits, format) for bits in arguments]
     if any(mpmath.isnan(value) for value in values):
         return mpmath.nan
     try:
-        result = op.exact(*values)
+        result = _real(op.exact(*values))
     except ZeroDivisionError:
-        return mpmath.inf
+        result = mpmath.inf
     except ValueError:
         return mpmath.nan
-    return mpmath.nan if isinstance(result, mpmath.mpc) else mpmath.mpf(result)
+    if mpmath.isinf(result) and not all(values):
+        return _pole(op, arguments, values, format, result)
+    return result
+
+
+def _pole(op, arguments, values, format, result):
+    """``result``, an infinity, with the sign that it has next to zeros of these signs, if any."""
+    tiny = mpmath.ldexp(1, 2 * format.emin)
+    sign = format.width - 1
+    near = [v or (-tiny if int(bits) >> sign else tiny) for v, bits in zip(values, arguments)]
+    try:
+        beside = _real(op.exact(*near))
+    except (ValueError, ZeroDivisionError):
+        return result
+    return result if mpmath.isnan(beside) else mpmath.sign(beside) * mpmath.inf
+
+
+def _real(value):
+    return mpmath.nan if isinstance(value, mpmath.mpc) else mpmath.mpf(value)
 
 
 def certify(op, arguments, got, format):

@@ -66,7 +66,9 @@ def digamma(x):
     result[near] = offset * constants.horner(coefficients, offset)
     pi = constants.constant("pi", x.dtype)
     result = np.where(reflected, result - pi * _cos_pi(x) / _sin_pi(x), result)
-    return np.where(reflected & (x == np.round(x)), np.nan, result)  # its poles
+    # Its poles: that at 0 has two sides, of the others none is more right.
+    result = np.where(x == 0, np.copysign(x.dtype.type(np.inf), -x), result)
+    return np.where(reflected & (x == np.round(x)), np.nan, result)
 
 
 def _lgamma_stirling(x):

@@ -47,3 +47,29 @@ def test_a_number_where_mpmath_has_none_is_an_error():
     found.candidates = [[1.5, [0xC0000000], 0x7F800000]]  # digamma(−2), a pole, said to be infinite
     with pytest.raises(reference.FilterError, match="digamma"):
         sweep.record(ops.OPS["digamma"], FLOAT32, found, "normal", {"kind": "sample"})
+
+
+def test_an_error_that_mpmath_does_not_see_is_an_error():
+    """It would hide the largest one, of which a piece keeps few."""
+    found = tally.Tally()
+    found.candidates = [[4096.0, [0x3F800000], 0]]  # log(1) is 0
+    with pytest.raises(reference.FilterError, match="log of"):
+        sweep.record(ops.OPS["log"], FLOAT32, found, "normal", {"kind": "sample"})
+
+
+@pytest.mark.parametrize(
+    ("name", "plus", "minus"),
+    [
+        ("reciprocal", "+inf", "-inf"), ("digamma", "-inf", "+inf"), ("lgamma", "+inf", "+inf"),
+        ("log", "-inf", "-inf"), ("log2", "-inf", "-inf"), ("log10", "-inf", "-inf"),
+    ],
+)  # fmt: skip
+def test_at_a_pole_the_sign_is_that_next_to_it(name, plus, minus):
+    """C's Annex F, and digamma's limits."""
+    op = ops.OPS[name]
+    for bits, expected in ((0x00000000, plus), (0x80000000, minus)):
+        due = float(expected)
+        with mpmath.workprec(reference.PRECISION):
+            assert reference.exact(op, [bits], FLOAT32) == due
+        with np.errstate(all="ignore"):
+            assert op.wide(ulp.wide(np.array([bits], np.uint32), FLOAT32))[0] == due

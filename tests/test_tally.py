@@ -153,3 +153,16 @@ def test_a_hex_float_of_101_bits_is_more_than_a_float64():
     with mpmath.workprec(133):
         # 1/3 is 0x1.5555…p-2; 100 bits behind the point are 25 digits.
         assert sweep._hex(mpmath.mpf(1) / 3) == "0x1.5555555555555555555555555p-2"
+
+
+def test_the_sign_of_an_infinity_at_zero_hides_no_error():
+    """TensorFlow 1.15.5 gives digamma(0) as +inf, C and the filter as −inf."""
+    format, op = F16, OPS["digamma"]
+    arguments = [np.array([0x0000, 0x8000, 0x4200], np.uint16)]  # +0, −0, 3
+    got = np.array([0x7C00, 0x7C00, 0x4000], np.uint16)  # +inf, +inf, and 2 for 0.9228
+    with np.errstate(all="ignore"):
+        found = tally.of_block(op, format, arguments, got)["normal"]
+    assert found.inputs == 3
+    (claimed, (worst,), _), *_ = found.candidates
+    assert worst == 0x4200
+    assert claimed == pytest.approx((2 - 0.92278) * 2**11, abs=1)
