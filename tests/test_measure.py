@@ -153,7 +153,7 @@ def stage_of(count, name="numpy-2.4.6"):
 def test_a_unit_grows_or_shrinks_to_about_a_minute():
     pace, stage = units.Pace(), stage_of(1000)
     for seconds_each in (0.5, 20.0):
-        for _ in range(5):
+        for _ in range(8):
             unit = pace.take(stage)
             pace.learn(stage, unit, seconds_each * len(unit))
         assert len(pace.take(stage)) == 60 / seconds_each

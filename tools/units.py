@@ -17,7 +17,7 @@ from .coverage import Combination
 from .releases import Release
 
 UNIT_SECONDS = 60.0
-GUESS_SECONDS = 5.0
+GUESS_SECONDS = 20.0
 
 
 @dataclass
