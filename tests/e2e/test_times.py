@@ -48,6 +48,16 @@ def test_cpu_1_is_one_thread(release, backend):
     assert all(0 < share < 1.1 for share in found.values()), found
 
 
+@pytest.mark.parametrize(
+    ("release", "backend"), [("numpy-2.4.6", "numpy"), ("tensorflow-2.21.0", "tensorflow")]
+)
+def test_a_call_takes_the_memory_of_its_result(release, backend):
+    """Forty megabytes of ten million float32; of their sum, one number."""
+    found = run_inside(release, "peak_memory", backend)
+    assert 39.5e6 < found["exp"] < 60e6
+    assert found["sum"] < 4e6
+
+
 @pytest.mark.parametrize("backend", ["tensorflow", "tensorflow-xla"])
 def test_on_another_device_the_clock_waits_and_nothing_moves_to_the_cpu(backend):
     found = run_inside("tensorflow-2.21.0", "second_device", backend)
