@@ -121,7 +121,7 @@ def _opened(html: Path, releases: list[Release]) -> dict[str, float]:
         "the start page's table": ("start.html", "#functions tbody tr"),
         "a comparison's table": (f"compare.html#before={before}&after={after}", "#rows tbody tr"),
         "a function's first picture": ("op-exp.html", "#errors svg"),
-        "the changes": ("changes.html", "main section"),
+        "the list of changes": ("changes.html", "main section"),
     }
     found = {}
     with browser.chromium() as program, browser.served(html) as url:
