@@ -59,7 +59,8 @@
           : { domain: ["exact", "lower bound", "lower bound (search)"], range: [[1, 0], [6, 4], [2, 3]] } };
       const x = { field: "date", type: "temporal", title: "day of release" };
       const y = { field: "value", type: "quantitative", title, scale: { type: "symlog", constant: id === "errors" ? 0.5 : 1e-7, zero: true },
-        axis: { format: "~s" } };
+        // Not "format": of a whole axis it takes one prefix, and 2 ULP beside 3M would be 0M.
+        axis: { labelExpr: "format(datum.value, datum.value >= 1000 || (0 < datum.value && datum.value < 0.01) ? '~s' : '~g')" } };
       const color = ulpwatch.scale(names);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title }, { field: "kind" }];
       ulpwatch.draw(place, { data: { values }, layer: [
@@ -93,7 +94,8 @@
       crossover.textContent = sentence(values);
       ulpwatch.draw(place, { data: { values }, mark: { type: "line", point: { filled: true, size: 60 } }, encoding: {
         x: { field: "size", type: "quantitative", scale: { type: "log" }, title: "elements (of matmul: edge)" },
-        y: { field: "seconds", type: "quantitative", scale: { type: "log" }, title: "seconds per call", axis: { format: "~s" } },
+        y: { field: "seconds", type: "quantitative", scale: { type: "log" }, title: "seconds per call",
+          axis: { labelExpr: "format(datum.value, '~s')" } },
         ...ulpwatch.scale(names),
         tooltip: [{ field: "release" }, { field: "backend" }, { field: "size", format: "," }, { field: "text", title: "time" }],
       } });
