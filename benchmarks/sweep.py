@@ -37,7 +37,7 @@ import hashlib
 import mpmath
 import numpy as np
 
-from . import fingerprint, inputs, reference, tally, ulp
+from . import _scratch, fingerprint, inputs, reference, tally, ulp
 
 # How many of the inputs with the largest errors are certified, and on how many the filter is.
 _CERTIFIED = 64
@@ -47,20 +47,24 @@ _CHECKED = 128
 def quick(module, backend, device, op, dtype):
     """Records by region of the backend ``module``'s ``op`` over the quick profile's inputs."""
     format = ulp.FORMATS[dtype]
-    tallies = {region: tally.Tally() for region in tally.REGIONS}
-    prints = []
     # Overflow and invalid operations are what is looked for.
     with np.errstate(all="ignore"):
-        for arguments in inputs.quick(op, format):
-            got = module.evaluate(op, dtype, arguments)
-            prints.append(fingerprint.of_bits(got))
-            for region, found in tally.of_block(op, format, arguments, got).items():
-                tallies[region].merge(found)
-        filter_ulp = check_filter(op, format, inputs.quick(op, format))
-    what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype}
-    what["kind"] = "exact" if inputs.is_exhaustive(op, format) else "sample"
-    what["filter_ulp"] = filter_ulp
-    what["results"] = hash_of_all(prints)
+        got = [module.evaluate(op, dtype, arguments) for arguments in inputs.quick(op, format)]
+        results = hash_of_all(map(fingerprint.of_bits, got))
+        name = "%s-%s-%s" % (op.name, dtype, results)
+        judged = _scratch.keep(name, lambda: _judge(op, format, got))
+    what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype, "results": results}
+    return {region: dict(one, **what) for region, one in judged.items()}
+
+
+def _judge(op, format, got):
+    """What Records say of the results ``got``, by region: a function of their bits alone."""
+    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    for arguments, bits in zip(inputs.quick(op, format), got):
+        for region, found in tally.of_block(op, format, arguments, bits).items():
+            tallies[region].merge(found)
+    what = {"kind": "exact" if inputs.is_exhaustive(op, format) else "sample"}
+    what["filter_ulp"] = check_filter(op, format, inputs.quick(op, format))
     return {region: record(op, format, tallies[region], region, what) for region in tally.REGIONS}
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from benchmarks.tally import REGIONS, Tally
-from tools import blocks
+from tools import definitions
 from tools.blocks import Blocks
 
 TALLIES = {region: Tally().plain() for region in REGIONS}
@@ -95,13 +95,13 @@ def test_an_unfinished_sweep_goes_on_where_it_was(path):
 def test_a_change_of_the_definitions_forgets_what_was_known(path, tmp_path, monkeypatch):
     folder = tmp_path / "benchmarks"
     folder.mkdir()
-    for name in blocks._DEFINITIONS:
+    for name in definitions._DECIDE:
         (folder / name).write_text(f"# {name}\n")
-    monkeypatch.setattr(blocks, "ROOT", tmp_path)
+    monkeypatch.setattr(definitions, "ROOT", tmp_path)
     first = Blocks(path)
     first.put("exp", 0, "aa", {"normal": 1})
     first.close()
-    for name in blocks._DEFINITIONS:
+    for name in definitions._DECIDE:
         before = (folder / name).read_text()
         (folder / name).write_text(before + "# changed\n")
         changed = Blocks(path)

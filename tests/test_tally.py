@@ -63,6 +63,21 @@ def test_one_planted_error_is_found_exactly():
     assert records["subnormal"]["max_ulp"] <= 0.5
 
 
+def test_bits_that_are_known_are_not_judged_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("ULPWATCH_KEPT", str(tmp_path))
+    first = sweep.quick(planted(0x4880, 0x4207), "fake", "cpu", SQRT, "float16")
+    judge = sweep._judge
+    monkeypatch.setattr(sweep, "_judge", None)
+    again = sweep.quick(planted(0x4880, 0x4207), "another", "gpu", SQRT, "float16")
+    mine = {"backend": "another", "device": "gpu"}
+    assert again == {region: one | mine for region, one in first.items()}
+    # One bit of one result is another: nothing is known of it.
+    monkeypatch.setattr(sweep, "_judge", judge)
+    other = sweep.quick(planted(0x4880, 0x4206), "another", "gpu", SQRT, "float16")
+    assert other["normal"]["max_ulp"] == 6.0
+    assert other["normal"]["results"] != first["normal"]["results"]
+
+
 def test_the_regions_of_float16_have_the_inputs_that_it_has():
     # 30 binades of 1024 positive normal numbers, both zeros and Inf; negative numbers have no root,
     # so that the results are NaN, as they should be, and count nowhere.

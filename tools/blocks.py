@@ -7,20 +7,13 @@ kept under these: a release (or backend) that gives the same bits costs evaluati
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import sqlite3
 import threading
 import zlib
 from pathlib import Path
 
-from .workers import ROOT
-
-# What decides on an error. A change there leaves what is known under another name.
-_DEFINITIONS = (
-    *("ops.py", "constants.py", "wide.py", "wide_angles.py", "wide_erf.py", "wide_gamma.py"),
-    *("reference.py", "tally.py", "ulp.py", "inputs.py", "monotone.py", "fingerprint.py"),
-)
+from . import definitions
 
 
 class Blocks:
@@ -40,10 +33,8 @@ class Blocks:
             "CREATE TABLE IF NOT EXISTS progress (sweep TEXT, block INTEGER, hash TEXT,"
             " PRIMARY KEY (sweep, block)) WITHOUT ROWID"
         )
-        digest = hashlib.sha1(usedforsecurity=False)
-        for name in _DEFINITIONS:
-            digest.update((ROOT / "benchmarks" / name).read_bytes())
-        self._definitions = digest.hexdigest()[:12]
+        # A change of what decides on an error leaves what is known under another name.
+        self._definitions = definitions.digest()
 
     def _name(self, function: str) -> str:
         return f"{self._definitions} {function}"

@@ -19,7 +19,7 @@ from asv.environment import Environment
 from packaging.version import Version
 from uv import find_uv_bin
 
-from . import files, records
+from . import definitions, files, records
 from .interpreters import NoInterpreter, find_python
 from .releases import Release, ReleaseRepo
 
@@ -35,6 +35,8 @@ BUILDABLE_SINCE = dt.datetime(2019, 3, 10, tzinfo=dt.UTC)
 # 2.14 as an extra of 3 GB; before, they are the machine's to have.
 _GPU = Path("/proc/driver/nvidia/version")
 _BRINGS_CUDA = "2.14"
+# What is known of results by their bits, from release to release (benchmarks/_scratch.py).
+_KEPT = Path(__file__).parent.parent / ".cache" / "kept"
 
 
 class ReleaseUnavailable(util.ProcessError):
@@ -251,11 +253,14 @@ class ReleaseEnvironment(Environment):
         self._installed = commit_hash
         self._set_commit_hash(commit_hash)
         self.scratch.mkdir(exist_ok=True)
+        kept = Path(os.environ.get("ULPWATCH_KEPT", _KEPT)) / definitions.digest("sweep.py")
+        kept.mkdir(parents=True, exist_ok=True)
         whose = self.machine or "", release.name
         self._global_env_vars |= {
             "ASV_ENV_DIR": self._path,
             "ULPWATCH_RELEASE": release.requirement,
             "ULPWATCH_SCRATCH": os.fspath(self.scratch),
+            "ULPWATCH_KEPT": os.fspath(kept),
             "ULPWATCH_RECORDS": str(records.path(Path(self.results_dir).absolute(), *whose)),
         }
 
