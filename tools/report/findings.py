@@ -26,21 +26,23 @@ _EVENT = ("op", "backend", "before_release", "after_release")
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
+    site.page("findings.html", "findings.html", title="Findings", **facts(site, steps))
+
+
+def facts(site: Site, steps: pl.DataFrame) -> dict:
+    """What templates/findings.html and findings.md say."""
     newest = newest_releases(site)
     errors, times = _events(steps, _is_error()), _events(steps, _is_time())
-    site.page(
-        "findings.html",
-        "findings.html",
-        title="Findings",
-        sentences=[same_results(site, newest), faster(site, newest)],
-        since=right_since(seed(site)),
-        errors=errors.head(_SHOWN).to_dicts(),
-        times=times.head(_SHOWN).to_dicts(),
-        trades=_together(errors, times, "worse", "better"),
-        gains=_together(errors, times, "better", "better"),
-        lately=[_of_newest(row, errors, times) for row in newest.values()],
-        notes=notes(),
-    )
+    return {
+        "sentences": [same_results(site, newest), faster(site, newest)],
+        "since": right_since(seed(site)),
+        "errors": errors.head(_SHOWN).to_dicts(),
+        "times": times.head(_SHOWN).to_dicts(),
+        "trades": _together(errors, times, "worse", "better"),
+        "gains": _together(errors, times, "better", "better"),
+        "lately": [_of_newest(row, errors, times) for row in newest.values()],
+        "notes": notes(),
+    }
 
 
 def _is_error() -> pl.Expr:

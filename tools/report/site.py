@@ -78,10 +78,13 @@ class Site:
 
     def page(self, name: str, template: str, **values) -> None:
         """Render a template of templates/ to html/NAME."""
-        text = self._templates.get_template(template).render(
-            page=name, machines=self.machines, names=BACKEND_NAMES, **values
-        )
+        text = self.render(template, page=name, **values)
         (self.html / name).write_text(text, encoding="utf-8")
+
+    def render(self, template: str, **values) -> str:
+        return self._templates.get_template(template).render(
+            machines=self.machines, names=BACKEND_NAMES, **values
+        )
 
     def data(self, name: str, value) -> None:
         """Write ``data/NAME.js``, which hands ``value`` to the page that loads it."""
