@@ -5,7 +5,9 @@ import itertools
 import mpmath
 import numpy as np
 
-from . import _scratch, available, backends, ops, reference, sweep, tally, ulp
+from . import _scratch, available, backends, batch, ops, reference, sweep, tally, ulp
+
+_BACKEND, _DEVICE = 0, 4
 
 
 class _Accuracy(object):
@@ -30,23 +32,31 @@ class Elementwise(_Accuracy):
         self._module = available.require(backend, device, op, dtype)
 
     def track_max_ulp(self, *asked):
-        return self._measure("track_max_ulp", _max_ulp, *asked)
+        return self._run("track_max_ulp", asked)
 
     def track_nan_wrong(self, *asked):
-        return self._measure("track_nan_wrong", _nan_wrong, *asked)
+        return self._run("track_nan_wrong", asked)
 
     track_nan_wrong.unit = "results that are NaN where a number is due, or the reverse"
 
-    def _measure(self, method, answer, backend, op, dtype, region, device):
-        """One number of one region's Record; the other regions' are left for who asks next."""
-        records = _scratch.remember(
-            "record-%s-%s-%s-%s" % (backend, device, op, dtype),
-            lambda: sweep.quick(self._module, backend, device, ops.OPS[op], dtype),
-        )
-        for name, number in (("track_max_ulp", _max_ulp), ("track_nan_wrong", _nan_wrong)):
-            numbers = {(backend, op, dtype, r, device): number(records[r]) for r in tally.REGIONS}
-            _scratch.leave_answers("bench_accuracy.Elementwise." + name, numbers)
-        return answer(records[region])
+    def _run(self, method, asked):
+        """What is asked for; both numbers of each Record made on the way are left for who asks."""
+        prefix, found = "bench_accuracy.Elementwise.", {name: {} for name in _NUMBERS}
+
+        def measure(backend, op, dtype, region, device):
+            available.check(backend, device, op, dtype)
+            records = _scratch.remember(
+                "record-%s-%s-%s-%s" % (backend, device, op, dtype),
+                lambda: sweep.quick(self._module, backend, device, ops.OPS[op], dtype),
+            )
+            for name, number in _NUMBERS.items():
+                for r in tally.REGIONS:
+                    found[name][backend, op, dtype, r, device] = number(records[r])
+                if name != method:  # that is left by the batch
+                    _scratch.leave_answers(prefix + name, found[name])
+            return found[method][backend, op, dtype, region, device]
+
+        return batch.run(prefix + method, self.params, asked, (_BACKEND, _DEVICE), measure)
 
 
 class _Recorded(_Accuracy):
@@ -129,3 +139,6 @@ def _nan_wrong(record):
 
 def _max_ulp(record):
     return float("nan") if record["max_ulp"] is None else record["max_ulp"]
+
+
+_NUMBERS = {"track_max_ulp": _max_ulp, "track_nan_wrong": _nan_wrong}

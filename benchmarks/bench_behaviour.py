@@ -1,6 +1,18 @@
 """What else differs: special values, the same value elsewhere, the same call again, neighbours."""
 
-from . import _scratch, available, backends, beside, layout, monotone, ops, repeats, special, ulp
+from . import (
+    _scratch,
+    available,
+    backends,
+    batch,
+    beside,
+    layout,
+    monotone,
+    ops,
+    repeats,
+    special,
+    ulp,
+)
 from .backends import numpy as numpy_backend
 
 _ELEMENTWISE = [op.name for op in ops.ELEMENTWISE]
@@ -13,16 +25,34 @@ class _Behaviour(object):
     params = [backends.NAMES, _ELEMENTWISE, list(ulp.FORMATS), ["cpu", "gpu"]]
     kind = None
     region = "normal"
+    alike = (0, 3)  # what a process is started with: the backend and the device
 
     def setup(self, backend, op, dtype, device):
         self._module = available.require(backend, device, op, dtype)
 
-    def _record(self, backend, op, dtype, device, measure):
-        """The Record of what ``measure()`` says."""
-        what = {"backend": backend, "device": device, "op": op, "dtype": dtype}
-        what.update(kind=self.kind, region=self.region)
-        name = "record-%s-%s-%s-%s-%s" % (self.kind, backend, device, op, dtype)
-        return _scratch.remember(name, lambda: {self.region: dict(measure(), **what)})[self.region]
+    def _run(self, method, asked):
+        """The number asked for, of the Record of what ``self._measure(…)`` says."""
+
+        def measure(backend, op, dtype, device):
+            self._check(backend, op, dtype, device)
+            what = {"backend": backend, "device": device, "op": op, "dtype": dtype}
+            what.update(kind=self.kind, region=self.region)
+            record = _scratch.remember(
+                "record-%s-%s-%s-%s-%s" % (self.kind, backend, device, op, dtype),
+                lambda: {self.region: dict(self._measure(ops.OPS[op], dtype), **what)},
+            )
+            return self._number(record[self.region])
+
+        benchmark = "bench_behaviour.%s.%s" % (type(self).__name__, method)
+        return batch.run(benchmark, self.params, asked, self.alike, measure)
+
+    @staticmethod
+    def _check(backend, op, dtype, device):
+        available.check(backend, device, op, dtype)
+
+    @staticmethod
+    def _number(record):
+        return record["max_distance"]
 
 
 class Special(_Behaviour):
@@ -31,12 +61,16 @@ class Special(_Behaviour):
     unit = "cases"
     kind = region = "special"
 
-    def track_special_failures(self, backend, op, dtype, device):
-        def measure():
-            failing = special.failures(self._module, ops.OPS[op], dtype)
-            return {"cases": len(special.cases(op)), "failures": failing}
+    def track_special_failures(self, *asked):
+        return self._run("track_special_failures", asked)
 
-        return len(self._record(backend, op, dtype, device, measure)["failures"])
+    def _measure(self, op, dtype):
+        failing = special.failures(self._module, op, dtype)
+        return {"cases": len(special.cases(op.name)), "failures": failing}
+
+    @staticmethod
+    def _number(record):
+        return len(record["failures"])
 
 
 class Layout(_Behaviour):
@@ -45,11 +79,11 @@ class Layout(_Behaviour):
     unit = "representable numbers"
     kind = "layout"
 
-    def track_layout_ulp(self, backend, op, dtype, device):
-        def measure():
-            return layout.measure(self._module, ops.OPS[op], dtype)
+    def track_layout_ulp(self, *asked):
+        return self._run("track_layout_ulp", asked)
 
-        return self._record(backend, op, dtype, device, measure)["max_distance"]
+    def _measure(self, op, dtype):
+        return layout.measure(self._module, op, dtype)
 
 
 class RunToRun(_Behaviour):
@@ -65,24 +99,27 @@ class RunToRun(_Behaviour):
     ]
 
     def setup(self, backend, op, dtype, device):
-        row = ops.OPS[op]
         available.check(backend, device, op, dtype)
 
         def with_one_thread():
             module = available.require(backend, "cpu-1", op, dtype)
-            return repeats.results(module, row, dtype)
+            return repeats.results(module, ops.OPS[op], dtype)
 
         # Only a reduction's order of work can depend on the threads. This comes before the backend
         # is started here: threads are set once in a process, and no fork goes well later.
-        threads_matter = row.reduce and device == "cpu"
-        self._other = repeats.in_fork(with_one_thread) if threads_matter else None
+        self._on_cpu = device == "cpu"
+        self._other = {}
+        if self._on_cpu and ops.OPS[op].reduce:
+            self._other[op, dtype] = repeats.in_fork(with_one_thread)
         super(RunToRun, self).setup(backend, op, dtype, device)
 
-    def track_run_to_run_ulp(self, backend, op, dtype, device):
-        def measure():
-            return repeats.measure(self._module, ops.OPS[op], dtype, self._other)
+    def track_run_to_run_ulp(self, *asked):
+        return self._run("track_run_to_run_ulp", asked)
 
-        return self._record(backend, op, dtype, device, measure)["max_distance"]
+    def _measure(self, op, dtype):
+        # Of a reduction that this process was not started for a KeyError ends the batch.
+        other = self._other[op.name, dtype] if self._on_cpu and op.reduce else None
+        return repeats.measure(self._module, op, dtype, other)
 
 
 class Monotonic(_Behaviour):
@@ -97,11 +134,15 @@ class Monotonic(_Behaviour):
         ["cpu", "gpu"],
     ]
 
-    def track_nonmonotonic(self, backend, op, dtype, device):
-        def measure():
-            return monotone.measure(self._module, ops.OPS[op], dtype)
+    def track_nonmonotonic(self, *asked):
+        return self._run("track_nonmonotonic", asked)
 
-        return self._record(backend, op, dtype, device, measure)["wrong"]
+    def _measure(self, op, dtype):
+        return monotone.measure(self._module, op, dtype)
+
+    @staticmethod
+    def _number(record):
+        return record["wrong"]
 
 
 class Distance(_Behaviour):
@@ -117,11 +158,16 @@ class Distance(_Behaviour):
     ]
 
     def setup(self, backend, op, dtype, device):
-        numpy_backend.check(ops.OPS[op], dtype)
+        self._check(backend, op, dtype, device)
         super(Distance, self).setup(backend, op, dtype, device)
 
-    def track_distance_ulp(self, backend, op, dtype, device):
-        def measure():
-            return beside.measure(self._module, numpy_backend, ops.OPS[op], dtype)
+    def track_distance_ulp(self, *asked):
+        return self._run("track_distance_ulp", asked)
 
-        return self._record(backend, op, dtype, device, measure)["max_distance"]
+    @staticmethod
+    def _check(backend, op, dtype, device):
+        numpy_backend.check(ops.OPS[op], dtype)
+        available.check(backend, device, op, dtype)
+
+    def _measure(self, op, dtype):
+        return beside.measure(self._module, numpy_backend, op, dtype)

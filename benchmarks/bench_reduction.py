@@ -1,6 +1,6 @@
 """How wrong sums, products, means and the like are: the worst over many lengths."""
 
-from . import _scratch, available, backends, ops, reduction, ulp
+from . import _scratch, available, backends, batch, ops, reduction, ulp
 
 
 class Reduction(object):
@@ -18,33 +18,43 @@ class Reduction(object):
     ]
 
     def setup(self, backend, op, dtype, data, device):
-        row = ops.OPS[op]
-        if data == reduction.ILL and row.ill is None:
-            raise backends.Unavailable("%s is well-conditioned whatever the data" % op)
-        module = available.require(backend, device, op, dtype)
-        records = _scratch.remember(
-            "record-reduction-%s-%s-%s-%s" % (backend, device, op, dtype),
-            lambda: reduction.records(module, backend, device, row, dtype),
-        )
-        for method, key in (
-            ("track_max_ulp", "max_ulp"),
-            ("track_condition_error", "max_condition_error"),
-        ):
-            answers = {
-                (backend, op, dtype, name, device): _number(record[key])
-                for name, record in records.items()
-            }
-            _scratch.leave_answers("bench_reduction.Reduction." + method, answers)
-        self._record = records[data]
+        self._check(backend, op, dtype, data, device)
+        self._module = available.require(backend, device, op, dtype)
 
-    def track_max_ulp(self, backend, op, dtype, data, device):
-        return _number(self._record["max_ulp"])
+    def track_max_ulp(self, *asked):
+        return self._run("track_max_ulp", asked)
 
-    def track_condition_error(self, backend, op, dtype, data, device):
+    def track_condition_error(self, *asked):
         """|error| / (unit roundoff · Σ|terms|), with Σ|terms| as exact_reduction.py defines it."""
-        return _number(self._record["max_condition_error"])
+        return self._run("track_condition_error", asked)
+
+    @staticmethod
+    def _check(backend, op, dtype, data, device):
+        if data == reduction.ILL and ops.OPS[op].ill is None:
+            raise backends.Unavailable("%s is well-conditioned whatever the data" % op)
+        available.check(backend, device, op, dtype)
+
+    def _run(self, method, asked):
+        """What is asked for; both numbers of each Record made on the way are left for who asks."""
+        prefix, found = "bench_reduction.Reduction.", {name: {} for name in _KEYS}
+
+        def measure(backend, op, dtype, data, device):
+            self._check(backend, op, dtype, data, device)
+            records = _scratch.remember(
+                "record-reduction-%s-%s-%s-%s" % (backend, device, op, dtype),
+                lambda: reduction.records(self._module, backend, device, ops.OPS[op], dtype),
+            )
+            for name, key in _KEYS.items():
+                for which, record in records.items():
+                    found[name][backend, op, dtype, which, device] = _number(record[key])
+                if name != method:  # that is left by the batch
+                    _scratch.leave_answers(prefix + name, found[name])
+            return found[method][backend, op, dtype, data, device]
+
+        return batch.run(prefix + method, self.params, asked, (0, 4), measure)
 
 
+_KEYS = {"track_max_ulp": "max_ulp", "track_condition_error": "max_condition_error"}
 Reduction.track_max_ulp.unit = "ulp"
 Reduction.track_condition_error.unit = "unit roundoffs of the terms' magnitude"
 
