@@ -1,0 +1,85 @@
+"""The committed history agrees with itself, and does not cry wolf: what has the same bits has the
+same errors, and a number is that of its Record."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from tools import history
+from tools.releases import load
+
+RESULTS = Path(__file__).parent.parent / "results"
+KINDS = {"max_ulp": ("sample", "exact"), "max_ulp_exact": ("exact",), "max_ulp_search": ("search",)}
+COMPUTED = ("inputs", "max_ulp", "misrounded", "nan_wrong", "number_wrong", "flushed", "worst")
+# A mean is the filter's, which is itself computed by the release's NumPy.
+FILTER = 1e-9
+
+
+def grouped(records, *keys):
+    def key(record):
+        return tuple(record[name] for name in keys)
+
+    return itertools.groupby(sorted(records, key=key), key)
+
+
+@pytest.fixture(scope="module")
+def records():
+    problems = []
+    found = list(history.records(RESULTS, problems))
+    assert problems == []
+    return found
+
+
+def test_the_same_bits_have_the_same_errors(records):
+    hashed = [record for record in records if record.get("results")]
+    same = grouped(hashed, "op", "dtype", "kind", "region", "results")
+    shared = 0
+    for key, those in same:
+        first, *others = those
+        shared += len(others)
+        for other in others:
+            for name in COMPUTED:
+                assert other[name] == first[name], (key, name, first["release"], other["release"])
+            assert (other["mean_ulp"] or 0) == pytest.approx(first["mean_ulp"] or 0, rel=FILTER), (
+                key
+            )
+    assert shared  # libraries, releases or devices that agree in some function, sqrt at least
+
+
+def test_a_maximum_over_all_inputs_is_not_below_one_over_some(records):
+    errors = [one for one in records if one["kind"] in ("exact", "sample", "search")]
+    compared = 0
+    for key, those in grouped(
+        errors, "machine", "release", "backend", "device", "op", "dtype", "region"
+    ):
+        by_kind = {one["kind"]: one["max_ulp"] for one in those}
+        exact = by_kind.pop("exact", None)
+        for kind, bound in by_kind.items():
+            if exact is not None and bound is not None:
+                compared += 1
+                # The filter finds the candidates to within this much.
+                assert bound <= exact + 2**-24, (key, kind)
+    assert compared
+
+
+def test_a_number_is_that_of_its_record(records):
+    keys = ("machine", "release", "backend", "device", "op", "dtype", "region")
+    kinds = {kind for several in KINDS.values() for kind in several}
+    found = {
+        (one["kind"], *(one[key] for key in keys)): one["max_ulp"]
+        for one in records
+        if one["kind"] in kinds
+    }
+    table = history.load(RESULTS, load())
+    compared = 0
+    for metric, kinds in KINDS.items():
+        rows = table.filter(metric=metric, status="measured")
+        for row in rows.filter(rows["benchmark"].str.starts_with("bench_accuracy")).rows(
+            named=True
+        ):
+            place = tuple(row[key] for key in keys)
+            of_records = {found[kind, *place] for kind in kinds if (kind, *place) in found}
+            compared += 1
+            assert row["value"] in of_records, (metric, place)
+    assert compared
