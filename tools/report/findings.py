@@ -36,7 +36,9 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
     return {
         "sentences": [same_results(site, newest), faster(site, newest)],
         "since": right_since(seed(site)),
-        "errors": errors.head(_SHOWN).to_dicts(),
+        "errors": {
+            library: errors.filter(library=library).head(_SHOWN).to_dicts() for library in newest
+        },
         "times": times.head(_SHOWN).to_dicts(),
         "trades": _together(errors, times, "worse", "better"),
         "gains": _together(errors, times, "better", "better"),
