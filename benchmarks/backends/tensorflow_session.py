@@ -11,7 +11,7 @@ DTYPES = ("float16", "bfloat16", "float32", "float64")
 HAS_STRIDES = False
 COMPILES_SHAPES = False
 
-_session = None
+_config = _session = None
 _threads = {}
 _graphs = {}
 
@@ -24,17 +24,17 @@ def devices():
 
 
 def start(device):
-    global _session, _threads
+    global _config, _session, _threads
     options = {"device_count": {"GPU": 0}} if device != "gpu" else {}
     if device == "cpu-1":
         options.update(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-    config = tf.ConfigProto(**options)
+    _config = tf.ConfigProto(**options)
     # 0 stands for as many as there are cores.
     _threads = {
-        "intra_op": config.intra_op_parallelism_threads,
-        "inter_op": config.inter_op_parallelism_threads,
+        "intra_op": _config.intra_op_parallelism_threads,
+        "inter_op": _config.inter_op_parallelism_threads,
     }
-    _session = tf.Session(config=config)
+    _session = tf.Session(config=_config)
 
 
 def threads():
@@ -43,7 +43,8 @@ def threads():
 
 def check(op, dtype):
     try:
-        _find(op)(*[tf.ones((1,) * op.dimensions, _dtype(dtype))] * op.arity)
+        with tf.Graph().as_default():
+            _find(op)(*[tf.ones((1,) * op.dimensions, _dtype(dtype))] * op.arity)
         ones = _numpy_ones(op, dtype)
         evaluate(op, dtype, [ones] * op.arity)
     except (TypeError, ValueError, tf.errors.OpError) as error:
@@ -62,13 +63,16 @@ def timed_call(op, dtype, arguments):
 
 
 def evaluate(op, dtype, arguments):
-    # Built once: a graph grows with every new node.
+    # Built once, since a graph grows with every new node; each in a graph of its own, since up to
+    # 1.13 a session runs nothing of a graph that has one node without a kernel.
     if (op.name, dtype) not in _graphs:
-        fed = [tf.placeholder(_dtype(dtype), [None] * op.dimensions) for _ in arguments]
-        _graphs[op.name, dtype] = fed, _find(op)(*fed)
-    fed, result = _graphs[op.name, dtype]
+        with tf.Graph().as_default() as graph:
+            fed = [tf.placeholder(_dtype(dtype), [None] * op.dimensions) for _ in arguments]
+            result = _find(op)(*fed)
+        _graphs[op.name, dtype] = tf.Session(graph=graph, config=_config), fed, result
+    session, fed, result = _graphs[op.name, dtype]
     arrays = [bits.view(_dtype(dtype).as_numpy_dtype) for bits in arguments]
-    got = _session.run(result, dict(zip(fed, arrays)))
+    got = session.run(result, dict(zip(fed, arrays)))
     return got.reshape(got.shape or 1).view("u%d" % got.dtype.itemsize)
 
 
