@@ -69,7 +69,7 @@ def test_on_another_device_the_clock_waits_and_nothing_moves_to_the_cpu(backend)
 
 
 def test_what_has_no_kernel_does_not_hide_what_has():
-    """TensorFlow 1.2.0 has kernels of exp, sqrt and tan for float32, and none of abs for bfloat16."""
+    """TensorFlow 1.2.0 has exp, sqrt and tan for float32, and no kernel of abs for bfloat16."""
     lacks = {(op, dtype) for _, _, op, dtype, _ in run_inside("tensorflow-1.2.0", "missing")}
     assert ("abs", "bfloat16") in lacks
     assert not {("exp", "float32"), ("sqrt", "float32"), ("tan", "float32")} & lacks
