@@ -32,7 +32,8 @@ def _keep_failures(scratch: Path, file: Path, failed: Collection[tuple]) -> None
     reasons = {}
     for row in records.load(file) + _load(scratch / "failures.json", []):
         reasons[row["benchmark"], *row["params"].values()] = row
-    rows = [json.dumps(row, sort_keys=True) for key, row in reasons.items() if key in failed]
+    # The parameters stay in asv's order, by which they are known.
+    rows = [json.dumps(row) for key, row in reasons.items() if key in failed]
     if rows:
         files.write(file, "".join(row + "\n" for row in sorted(rows)))
     else:
