@@ -53,7 +53,9 @@ def steps(site: Site) -> pl.DataFrame:
     larger = pl.max_horizontal("before", "after") + least
     smaller = pl.min_horizontal("before", "after") + least
     found = found.with_columns(step=larger / smaller)
-    return found.sort("step", "op", descending=[True, False])
+    # By everything that tells rows apart, or equal steps would change places from run to run.
+    rest = ["op", "dtype", "place", "device", "backend", "metric", "after_release", "machine"]
+    return found.sort("step", *rest, descending=[True] + [False] * len(rest))
 
 
 def write(site: Site) -> pl.DataFrame:

@@ -34,10 +34,11 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
     newest = newest_releases(site)
     errors, times = _events(steps, _is_error()), _events(steps, _is_time())
     return {
-        "sentences": [same_results(site, newest), faster(site, newest)],
+        "sentences": [same_results(site, newest), faster(site)],
         "since": right_since(seed(site)),
         "errors": {
-            library: errors.filter(library=library).head(_SHOWN).to_dicts() for library in newest
+            library: errors.filter(library=library).head(_SHOWN).to_dicts()
+            for library in sorted(newest)
         },
         "times": times.head(_SHOWN).to_dicts(),
         "trades": _together(errors, times, "worse", "better"),

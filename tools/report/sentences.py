@@ -10,11 +10,12 @@ from .site import BACKENDS, Site, slug
 _SIZES = (1, 1000, 1000000)
 
 
-def newest_releases(site: Site) -> dict[str, dict]:
-    """By library, the newest release with numbers of functions on the first machine."""
+def newest_releases(site: Site, *which: pl.Expr) -> dict[str, dict]:
+    """By library, the newest release with numbers of functions (``which``) on the first machine."""
     if not site.machines:
         return {}
-    whole = set(site.on(site.machines[0]).filter(pl.col("op").is_not_null())["release"].unique())
+    rows = site.on(site.machines[0]).filter(pl.col("op").is_not_null(), *which)
+    whole = set(rows["release"].unique())
     found = {}
     for row in site.releases:
         if row["release"] in whole:
@@ -47,9 +48,10 @@ def same_results(site: Site, newest: dict[str, dict]) -> str:
     )
 
 
-def faster(site: Site, newest: dict[str, dict]) -> str:
+def faster(site: Site) -> str:
+    newest = newest_releases(site, pl.col("metric") == "time")
     if set(newest) != {"numpy", "tensorflow"}:
-        return "Not both libraries have been measured yet."
+        return "How fast they are has not been measured here yet."
     ours = _of(site, newest["numpy"], metric="time", dtype="float32", device="cpu")
     theirs = _of(site, newest["tensorflow"], metric="time", dtype="float32", device="cpu",
                  backend="tensorflow")  # fmt: skip

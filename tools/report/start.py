@@ -16,7 +16,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         "start.html",
         title="NumPy or TensorFlow?",
         newest=newest,
-        sentences=[same_results(site, newest), faster(site, newest), lately(site, steps)],
+        sentences=[same_results(site, newest), faster(site), lately(site, steps)],
         seed=roots,
         since=right_since(roots),
         ops=sorted(site.measured["op"].drop_nulls().unique()),
