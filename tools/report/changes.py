@@ -22,32 +22,12 @@ def steps(site: Site) -> pl.DataFrame:
     """Rows of each number with that of the release before it, where the verdict is better or worse.
 
     The release before is the one of the same library that was last measured in it, on the same
-    machine and processor. How far
-    TensorFlow is from the NumPy beside it is left out: neither is the worse for that.
+    machine and processor. How far TensorFlow is from the NumPy beside it is left out: neither is
+    the worse for that.
     """
-    frames = []
-    for machine in site.machines:
-        floors = verdict.floors(site.results / machine / "noise.jsonl")
-        rows = site.on(machine).filter(
-            pl.col("backend").is_not_null(), pl.col("metric") != "distance_ulp"
-        )
-        processors = site.processors(machine)
-        rows = rows.with_columns(
-            processor=pl.col("release").replace_strict(processors, return_dtype=pl.String)
-        )
-        before = [pl.col(name).shift(1).over(_SERIES).alias(f"before_{name}") for name in _SIDE]
-        pairs = (
-            rows.with_columns(before)
-            .drop_nulls("before_value")
-            .with_columns(after_backend="backend", before_backend="backend")
-            .rename({name: f"after_{name}" for name in _SIDE})
-            .rename({"before_value": "before", "after_value": "after"})
-        )
-        judged = verdict.judge(pairs, floors)
-        frames.append(judged.filter(pl.col("verdict").is_in(["better", "worse"])))
-    if not frames:
-        return pl.DataFrame()
-    found = with_place(pl.concat(frames))
+    # Without any results: no rows, but all columns.
+    machines = site.machines or ["none"]
+    found = with_place(pl.concat(_of_machine(site, machine) for machine in machines))
     # How large a step is, up or down: a ratio. Counts begin at 0, and one more is a small step.
     least = pl.when(pl.col("unit").is_in([*verdict.MEASURES, "ulp"])).then(0).otherwise(1)
     larger = pl.max_horizontal("before", "after") + least
@@ -58,12 +38,33 @@ def steps(site: Site) -> pl.DataFrame:
     return found.sort("step", *rest, descending=[True] + [False] * len(rest))
 
 
+def _of_machine(site: Site, machine: str) -> pl.DataFrame:
+    floors = verdict.floors(site.results / machine / "noise.jsonl")
+    processors = site.processors(machine)
+    rows = (
+        site.on(machine)
+        .filter(pl.col("backend").is_not_null(), pl.col("metric") != "distance_ulp")
+        .with_columns(
+            processor=pl.col("release").replace_strict(processors, return_dtype=pl.String)
+        )
+    )
+    before = [pl.col(name).shift(1).over(_SERIES).alias(f"before_{name}") for name in _SIDE]
+    pairs = (
+        rows.with_columns(before)
+        .drop_nulls("before_value")
+        .with_columns(after_backend="backend", before_backend="backend")
+        .rename({name: f"after_{name}" for name in _SIDE})
+        .rename({"before_value": "before", "after_value": "after"})
+    )
+    return verdict.judge(pairs, floors).filter(pl.col("verdict").is_in(["better", "worse"]))
+
+
 def write(site: Site) -> pl.DataFrame:
     """The page, its data by release, ``changes.json`` and an Atom feed; returns the steps."""
     found = steps(site)
     releases = []
     for row in reversed(site.releases):
-        mine = found.filter(after_release=row["release"]) if len(found) else found
+        mine = found.filter(after_release=row["release"])
         if len(mine):
             releases.append(_of_release(row, mine))
     site.page("changes.html", "changes.html", title="Changes", releases=releases, shown=SHOWN)

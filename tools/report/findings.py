@@ -58,8 +58,6 @@ def _is_time() -> pl.Expr:
 
 def _events(steps: pl.DataFrame, which: pl.Expr) -> pl.DataFrame:
     """The largest step of each function of each backend in each release, largest first."""
-    if steps.is_empty():
-        return pl.DataFrame(schema=dict.fromkeys([*_EVENT, "verdict"], pl.String))
     rows = steps.filter(which, pl.col("op").is_not_null())
     return rows.unique(_EVENT, keep="first", maintain_order=True)
 

@@ -104,8 +104,6 @@ def profiles(records: list[dict]) -> list[dict]:
 
 
 def _steps(steps: pl.DataFrame, op: str) -> list[dict]:
-    if steps.is_empty():
-        return []
     mine = steps.filter(op=op).head(_KEPT)
     return mine.select(
         "metric", "unit", "dtype", "backend", "device", "place", "before", "after", "ratio",

@@ -74,7 +74,7 @@ def faster(site: Site) -> str:
 
 def lately(site: Site, steps: pl.DataFrame) -> str:
     for row in reversed(site.releases):
-        mine = steps.filter(after_release=row["release"]) if len(steps) else steps
+        mine = steps.filter(after_release=row["release"])
         if len(mine):
             accuracy = mine.filter(~pl.col("unit").is_in(verdict.MEASURES))
             speed = len(mine) - len(accuracy)
