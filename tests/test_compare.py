@@ -336,7 +336,7 @@ def test_measuring_is_the_drivers_work(two, monkeypatch, capsys, exit_code, due)
         return subprocess.CompletedProcess(command, exit_code)
 
     monkeypatch.setattr(compare.subprocess, "run", start)
-    monkeypatch.setattr(compare.records, "this_machine", lambda: "here")
+    monkeypatch.setattr(compare, "this_machine", lambda: "here")
     assert run(capsys, OLD, NEW, "--measure", "--op", "exp")[0] == due
     ((_, *command),) = commands
     assert command[:3] == ["-m", "tools.measure", "--bench"]
@@ -344,7 +344,7 @@ def test_measuring_is_the_drivers_work(two, monkeypatch, capsys, exit_code, due)
 
 
 def test_another_machine_cannot_be_measured_from_here(two, monkeypatch, capsys):
-    monkeypatch.setattr(compare.records, "this_machine", lambda: "elsewhere")
+    monkeypatch.setattr(compare, "this_machine", lambda: "elsewhere")
     code, _, errors = run(capsys, OLD, NEW, "--measure", "--machine", "here")
     assert code == 2
     assert "elsewhere" in errors

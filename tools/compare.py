@@ -38,9 +38,10 @@ from pathlib import Path
 
 import polars as pl
 
-from . import asv_files, compare_text, comparison, history, records, verdict
+from . import asv_files, compare_text, comparison, history, verdict
 from .asv_files import Unreadable
 from .comparison import Incomparable
+from .machine import this_machine
 from .releases import Release, ReleaseError, find, load
 
 ROOT = Path(__file__).parent.parent
@@ -81,7 +82,7 @@ def _check_filters(args: argparse.Namespace, benchmarks: dict[str, dict]) -> Non
 
 def measure(before: Release, after: Release, regexes: list[str], machine: str | None) -> None:
     """Measure what is missing. Raises ReleaseError where that cannot be."""
-    here = records.this_machine()
+    here = this_machine()
     if machine not in (None, here):
         raise ReleaseError(f"this machine is {here!r}: --measure cannot measure on {machine!r}")
     bench = [word for regex in regexes for word in ("--bench", regex)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from . import records, verdict
+from . import processor, records, verdict
 from .pairs import pair
 from .releases import Release
 
@@ -72,7 +72,7 @@ def _why_not(before, after, ours: pl.DataFrame, theirs: pl.DataFrame, machine) -
 def _ran_on(results: Path, machine: str, before: Release, after: Release) -> list[str]:
     """Sentences on what differed beside the releases. Raises Incomparable: another CPU."""
     first, second = (records.listing(results, machine, release.name) for release in (before, after))
-    processors = [records.processor(facts) for facts in (first, second)]
+    processors = [processor.name(facts) for facts in (first, second)]
     if all(processors) and processors[0] != processors[1]:
         raise Incomparable(
             f"as {machine}, {before.name} was measured on {processors[0]} and {after.name} on "

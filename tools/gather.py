@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
-import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
-from . import files, records
-
-_GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+from . import files, processor, records
 
 
 def gather(scratch: Path, results: Path, machine: str, release: str, listing: dict,
@@ -46,7 +43,7 @@ def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
     settings = before[0].get("settings", {}) if before else {}
     for path in sorted(scratch.glob("settings-*.json")):
         settings[path.stem.partition("-")[2]] = json.loads(path.read_text())
-    here = {"cpu": cpu(), "gpus": gpus(), "libc": " ".join(platform.libc_ver())}
+    here = {"cpu": processor.cpu(), "gpus": processor.gpus(), "libc": " ".join(platform.libc_ver())}
     facts = dict(listing, **here, settings=settings)
     unavailable = _load(scratch / "unavailable.json", None)
     if unavailable is not None:
@@ -56,29 +53,3 @@ def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
 
 def _load(path: Path, missing):
     return json.loads(path.read_text()) if path.exists() else missing
-
-
-def cpu() -> dict:
-    """Model and feature flags, on which a library's choice of code depends, and what holds the
-    clock: the frequency governor, None where the machine has none (a virtual one)."""
-    facts = {}
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        name, _, value = line.partition(":")
-        facts.setdefault(name.strip(), value.strip())
-    return {
-        "model": facts.get("model name", ""),
-        "features": facts.get("flags", "").split(),
-        "governor": _GOVERNOR.read_text().strip() if _GOVERNOR.exists() else None,
-    }
-
-
-def gpus() -> list[dict]:
-    """Name and driver of each GPU of NVIDIA's, by their `nvidia-smi`; none where it is missing."""
-    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
-    try:
-        said = subprocess.run(query, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return []
-    return [
-        dict(zip(("name", "driver"), line.split(", "), strict=True)) for line in said.splitlines()
-    ]

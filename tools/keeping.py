@@ -21,6 +21,8 @@ from asv.console import log
 from . import coverage, environments, files
 from .environments import ReleaseEnvironment
 from .gather import gather
+from .machine import check
+from .releases import ReleaseError
 
 _add_result = asv.results.Results.add_result
 _load = asv.results.Results.load.__func__
@@ -133,15 +135,16 @@ def telling(run):
 
 def save_machine(self, results_dir):
     """asv saves the machine's facts before it runs: the only place that says which it is, and the
-    place to see to it that nobody else writes there."""
+    place to see to it that nobody else writes there, nor this one among another's results."""
     ReleaseEnvironment.machine = self.machine
     lock = Path(results_dir, self.machine, files.LOCK)
     try:
+        check(Path(results_dir), self.machine)
         if not files.is_held(lock):
             held = _held.enter_context(files.hold(lock, "asv"))
             os.environ[files.HELD] = str(held.fileno())
         _save_machine(self, results_dir)
-    except files.Held as error:
+    except (files.Held, ReleaseError) as error:
         raise asv.util.UserError(str(error)) from None
     except OSError as error:
         raise asv.util.UserError(f"{lock.parent}: {files.UNWRITABLE}: {error}") from None

@@ -1,28 +1,73 @@
 """Tell asv about this machine, if it does not know it yet: `asv machine --yes` without its talk.
 
 ``python -m tools.machine NAME`` gives it another name than its host's, under which asv files its
-results: a runner of a CI has another host name every time.
+results: a runner of a CI has another host name every time. Where the results of that name come from
+another processor, it gets a name of its own, NAME-FEATURES: libraries choose their code by the
+processor's features, so neither errors nor times go together.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from asv.machine import Machine, MachineCollection
 from asv.util import UserError
 
+from . import processor, records
+from .releases import ReleaseError
+from .workers import ROOT
+
+RESULTS = ROOT / "results"
+
+
+def this_machine() -> str:
+    """The name that asv has for this machine, to measure under. Raises ReleaseError."""
+    known = _known()
+    if known is None:
+        raise ReleaseError("this machine has no name yet: run `python -m tools.machine`")
+    check(RESULTS, known)
+    return known
+
+
+def check(results: Path, machine: str) -> None:
+    """Raises ReleaseError where results of ``machine`` come from another processor than this."""
+    here = processor.name({"cpu": processor.cpu()})
+    files = sorted((results / machine / "environments").glob("*.jsonl"))
+    found = {processor.name(records.listing(results, machine, file.stem)) for file in files}
+    if others := sorted(found - {here, None}):
+        raise ReleaseError(
+            f"the results of machine {machine!r} come from another processor ({others[0]}; this is "
+            f"{here}): `python -m tools.machine` gives this one a name of its own"
+        )
+
+
+def _known() -> str | None:
+    try:
+        return MachineCollection.load(Machine.get_unique_machine_name())["machine"]
+    except (KeyError, UserError):
+        return None
+
+
+def _choose(names: list[str]) -> str:
+    """The first of ``names`` that this processor may have, or the last with its features."""
+    for machine in names:
+        try:
+            check(RESULTS, machine)
+        except ReleaseError:
+            continue
+        return machine
+    return f"{names[-1]}-{processor.features(processor.cpu())}"
+
 
 def main(argv: list[str] | None = None) -> int:
     named = sys.argv[1:] if argv is None else argv
-    host = Machine.get_unique_machine_name()
-    try:
-        if named:
-            # asv looks for the host's name and takes the name that it finds there.
-            MachineCollection.save(host, Machine.get_defaults() | {"machine": named[0]})
-        MachineCollection.load(host)
-    except UserError:
-        MachineCollection.save(host, Machine.get_defaults())
-        print(f"this machine is {host!r} to asv; `asv machine` changes that")
+    host, known = Machine.get_unique_machine_name(), _known()
+    chosen = _choose(named[:1] or [one for one in (known, host) if one])
+    if chosen != known:
+        # asv looks for the host's name and takes the name that it finds there.
+        MachineCollection.save(host, Machine.get_defaults() | {"machine": chosen})
+        print(f"this machine is {chosen!r} to asv; `asv machine` changes that")
     return 0
 
 

@@ -28,8 +28,9 @@ from asv.config import Config
 from asv.util import UserError
 from tqdm import tqdm
 
-from . import coverage, files, records, scratch, units
+from . import coverage, files, scratch, units
 from .driver import Driver
+from .machine import this_machine
 from .releases import Release, ReleaseError, load, select
 from .workers import ROOT
 
@@ -44,7 +45,7 @@ def measure(args: argparse.Namespace) -> int:
     conf = Config.load(str(ROOT / "asv.conf.json"))
     conf.results_dir, conf.env_dir = str(ROOT / conf.results_dir), str(ROOT / conf.env_dir)
     chosen = select("" if args.range == "ALL" else args.range, load())
-    machine = records.this_machine()
+    machine = this_machine()
     scratch.reclaim()
     folder = Path(conf.results_dir, machine)
     with files.hold(folder / files.LOCK, "tools.measure") as lock, scratch.folder() as tmpdir:

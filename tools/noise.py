@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from . import apart, files, history, records, verdict
 from .environments import ReleaseUnavailable
+from .machine import this_machine
 from .pairs import pair
 from .releases import Release, ReleaseError, find, load
 from .workers import ROOT
@@ -140,7 +141,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     found = []
     try:
-        machine = records.this_machine()
+        machine = this_machine()
         for release in [find(name, load()) for name in args.release]:
             found.append(report(release, measure(release, args.op, args.dtype, args.a)))
             if not args.dry_run:

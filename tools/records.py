@@ -8,14 +8,9 @@ why benchmarks failed that did when last run.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
-
-from asv.machine import Machine
-from asv.util import UserError
 
 from . import files
 from .releases import ReleaseError
@@ -37,21 +32,6 @@ def load(file: Path) -> list[dict]:
 def listing(results: Path, machine: str, release: str) -> dict:
     """What ran, and on what; empty where nothing is known of that."""
     return next(iter(load(results / machine / "environments" / f"{release}.jsonl")), {})
-
-
-# What libraries choose their code by; other flags come and go with the kernel.
-_DISPATCHED = re.compile("aes|amx|asimd|avx|bmi|f16c|fma|gfni|neon|pclmul|popcnt|sse|ssse|sve|vaes")
-
-
-def processor(facts: dict) -> str | None:
-    """The processor in a :func:`listing`: its model and a name for its features (a virtual one may
-    have another's model); None where it is not known."""
-    cpu = facts.get("cpu", {})
-    if not cpu.get("model"):
-        return None
-    used = sorted(filter(_DISPATCHED.match, cpu.get("features", [])))
-    digest = hashlib.sha1(" ".join(used).encode(), usedforsecurity=False).hexdigest()
-    return f"{cpu['model']} (features {digest[:4]})" if used else cpu["model"]
 
 
 def merge(file: Path, new: Iterable[dict]) -> None:
@@ -80,11 +60,3 @@ def named(name: str, results: Path, machine: str) -> tuple[str, dict]:
         if key(record) == tuple(rest):
             return release, record
     raise ReleaseError(f"no Record {name!r} of machine {machine}")
-
-
-def this_machine() -> str:
-    """The name that asv has for this machine."""
-    try:
-        return Machine.load(interactive=False).machine
-    except (AttributeError, KeyError, UserError):
-        raise ReleaseError("this machine has no name yet: run `asv machine --yes`") from None

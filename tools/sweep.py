@@ -30,6 +30,7 @@ from . import records
 from .blocks import Blocks
 from .environments import ReleaseUnavailable
 from .jobs import DEFAULT_BUDGET, Job, exhaustive, guided, recheck
+from .machine import check, this_machine
 from .releases import ReleaseError, find, load
 from .workers import ROOT, Unavailable, WorkerError
 
@@ -94,7 +95,8 @@ def _jobs(args: argparse.Namespace):
 
 def _sweep(args: argparse.Namespace) -> int:
     blocks = Blocks(ROOT / ".cache" / "sweep.sqlite")
-    machine = args.machine or records.this_machine()
+    machine = args.machine or this_machine()
+    check(ROOT / "results", machine)
     printed, swept = [], 0
     for job in _jobs(args):
         unary = job.op.arity == 1 and job.format.width <= 32
@@ -117,7 +119,7 @@ def _sweep(args: argparse.Namespace) -> int:
 
 
 def _recheck(name: str, machine: str | None) -> int:
-    release, record = records.named(name, ROOT / "results", machine or records.this_machine())
+    release, record = records.named(name, ROOT / "results", machine or this_machine())
     job = Job(find(release, load()), *(record[key] for key in ("backend", "device", "op", "dtype")))
     wrong = recheck(job, record)
     print(describe(record, release))

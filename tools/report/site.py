@@ -14,7 +14,7 @@ import jinja2
 import polars as pl
 import vl_convert
 
-from .. import files, records
+from .. import files, processor, records
 
 _CACHE = Path(__file__).parent.parent.parent / ".cache"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -74,7 +74,7 @@ class Site:
     def processors(self, machine: str) -> dict[str, str | None]:
         """By release, the processor it was measured on."""
         releases = self.on(machine)["release"].unique(maintain_order=True)
-        return {name: records.processor(self.listing(machine, name)) for name in releases}
+        return {name: processor.name(self.listing(machine, name)) for name in releases}
 
     def page(self, name: str, template: str, **values) -> None:
         """Render a template of templates/ to html/NAME."""

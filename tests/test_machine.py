@@ -1,0 +1,51 @@
+"""One name, one processor: what was measured on two is not filed as one machine's."""
+
+import json
+
+import pytest
+
+from tests import made_results as made
+from tools import machine, processor
+from tools.releases import ReleaseError
+
+HERE = {"model": "AMD EPYC", "features": ["avx2", "fma"]}
+THERE = {"model": "AMD EPYC", "features": ["avx2", "fma", "avx512f"]}
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(machine.Machine, "get_unique_machine_name", lambda: "host")
+    monkeypatch.setattr(machine, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(processor, "cpu", lambda: HERE)
+    return tmp_path / "results"
+
+
+def named(tmp_path):
+    return json.loads((tmp_path / ".asv-machine.json").read_text())["host"]["machine"]
+
+
+@pytest.mark.parametrize("argv", [[], ["runner"]])
+@pytest.mark.parametrize("cpu", [None, HERE, THERE])
+def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu):
+    name = argv[0] if argv else "host"
+    if cpu:
+        made.write_listing(results, "numpy-2.4.6", {}, machine=name, cpu=cpu)
+    machine.main(argv)
+    assert (machine.this_machine() == name) == (cpu is not THERE)
+    assert named(tmp_path) == machine.this_machine()
+    assert machine.this_machine() in capsys.readouterr().out
+    machine.main(argv)  # known by now
+    assert not capsys.readouterr().out
+
+
+def test_nothing_is_measured_among_anothers_results(results):
+    machine.main([])
+    made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
+    with pytest.raises(ReleaseError, match=r"'host' come from another processor .*tools\.machine"):
+        machine.this_machine()
+
+
+def test_a_machine_without_a_name_is_told_how_to_get_one(results):
+    with pytest.raises(ReleaseError, match=r"python -m tools\.machine"):
+        machine.this_machine()
