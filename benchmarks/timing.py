@@ -104,19 +104,16 @@ def _samples(loop, function, arguments, number, profile):
     while True:
         seconds = loop(function, arguments, number)
         after = quiet.spin()
-        longest = max(before, after)
-        taken.append((longest, seconds / number))
+        taken.append((max(before, after), seconds / number))
         spent += seconds
-        if quiet.is_quiet(longest):
+        alone = quiet.is_quiet(before, after)
+        if alone:
             undisturbed.append(seconds / number)
         if len(undisturbed) == most or (spent >= enough and len(undisturbed) >= _LEAST_TAKEN):
             return _faster_half(undisturbed)
         if spent >= _PATIENCE * enough and len(taken) >= _PATIENCE * _LEAST_TAKEN:
             return _faster_half([each for _, each in sorted(taken)[:_LEAST_TAKEN]])
-        if not quiet.is_quiet(after):
-            quiet.wait()
-            after = quiet.spin()
-        before = after
+        before = after if alone else quiet.wait()
 
 
 def _faster_half(samples):

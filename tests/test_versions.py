@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "6fb8e79c69f21c50",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "be216b8402f6c25c",
+    "time": "635c4302b77a7a4d",
 }
 
 

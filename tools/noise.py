@@ -5,7 +5,7 @@ B and C: two processes each, in the order A B C C B A, as interleaved rounds do)
 benchmark, backend, device and size, the noise floor: what A and B differ by. Of C, which had no
 part in the floor, it says how often its difference from A would be called a change, by the report's
 verdict (tools/verdict.py) and by `asv compare`. A fourth set is measured with each call slowed down
-by 10 % on purpose: how often is that found?
+by 10 % on purpose: how often is that found? --quick is as in `asv run`: one process each.
 
 The floor goes to ``results/MACHINE/noise.jsonl``, where the verdicts take their thresholds from.
 """
@@ -36,6 +36,7 @@ SLOWDOWN = 0.1
 FOUND_FROM = 10e-6
 # S is the slowed one.
 _ORDER = "ABCSSCBA"
+_QUICK_ORDER = "ABCS"
 # What shares a floor: ops and dtypes differ little in it.
 GROUP = ("benchmark", "backend", "device", "size")
 _QUANTILE = 0.98
@@ -46,13 +47,17 @@ _UNKNOWN = {"ci_99_a": float("-inf"), "ci_99_b": float("inf")}
 _BY_NAME = ("benchmark", "op", "dtype", "device", "size")
 
 
-def measure(release: Release, ops: str, dtypes: str, attributes: list[str]) -> dict:
+def measure(
+    release: Release, ops: str, dtypes: str, attributes: list[str], quick: bool
+) -> dict[str, pl.DataFrame]:
     """The times of each set, as tidy tables (tools/history.py)."""
+    order = _QUICK_ORDER if quick else _ORDER
     chosen = [f"'({'|'.join(names.split())})'" for names in (ops, dtypes)]
     bench = [rf"bench_time\..*track_time\('[a-z-]+', {', '.join(chosen)}"]
-    options = [word for pair in (*attributes, "rounds=1") for word in ("-a", pair)]
+    options = ["--quick"] if quick else ["-a", "rounds=1"]
+    options += [word for pair in attributes for word in ("-a", pair)]
     with tempfile.TemporaryDirectory() as folder:
-        for name in tqdm(_ORDER, desc=release.name, unit="pass"):
+        for name in tqdm(order, desc=release.name, unit="pass"):
             slow = {"ULPWATCH_SLOWDOWN": str(SLOWDOWN)} if name == "S" else {}
             results = Path(folder) / name
             again = ["--append-samples"] if results.exists() else []
@@ -61,7 +66,7 @@ def measure(release: Release, ops: str, dtypes: str, attributes: list[str]) -> d
             name: history.load(Path(folder) / name, [release]).filter(
                 metric="time", status="measured"
             )
-            for name in set(_ORDER)
+            for name in set(order)
         }
 
 
@@ -136,6 +141,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--dtype", default=DEFAULT_DTYPES, help="(default: %(default)s)")
     parser.add_argument("-a", action="append", default=[], metavar="NAME=VALUE",
                         help="asv's attributes, like repeat=20")  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="the floors of the quick profile")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--dry-run", action="store_true", help="leave noise.jsonl as it is")
     args = parser.parse_args(argv)
@@ -143,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         machine = this_machine()
         for release in [find(name, load()) for name in args.release]:
-            found.append(report(release, measure(release, args.op, args.dtype, args.a)))
+            found.append(report(release, measure(release, args.op, args.dtype, args.a, args.quick)))
             if not args.dry_run:
                 save(found[-1], ROOT / "results", machine)
     except (ReleaseError, ReleaseUnavailable, apart.RunFailed) as error:

@@ -62,11 +62,11 @@ def moved(site, packages, tmp_path_factory):
         yield site
 
 
-def measured(library: str, backend: str) -> list[float]:
+def measured(machine: str, library: str, backend: str) -> list[float]:
     """The seed example's results on the CPU, by date of release, from the results files."""
     whose = {release.hash: release for release in releases.load(ROOT / "releases.toml")}
     found = []
-    for file in ROOT.glob("results/vm/*-release-*.json"):
+    for file in ROOT.glob(f"results/{machine}/*-release-*.json"):
         saved = json.loads(file.read_text())
         release = whose[saved["commit_hash"]]
         values, (backends, devices) = saved["results"][SEED][:2]
@@ -99,12 +99,13 @@ def test_what_npm_gave_is_kept(packages, monkeypatch):
     [("numpy", "numpy"), ("tensorflow", "tensorflow"), ("tensorflow", "tensorflow-xla")],
 )
 def test_a_graph_draws_a_line_through_what_was_measured(reader, site, library, backend):
-    params = f"branch={library}&p-backend='{backend}'&p-device='cpu'"
+    machine = sorted(ROOT.glob("results/*/machine.json"))[0].parent.name
+    params = f"machine={machine}&branch={library}&p-backend='{backend}'&p-device='cpu'"
     reader.page.goto(f"{site.asv}#{SEED}?{params}")
     expect(reader.page.locator("#main-graph canvas.flot-base")).to_be_visible()
     points = reader.page.evaluate(POINTS)
     assert len(points) > 1
-    assert points == measured(library, backend)
+    assert points == measured(machine, library, backend)
     # More than the background, the axes and the grid lines: the line has its own.
     assert reader.page.evaluate(COLOURS) > 3
 
