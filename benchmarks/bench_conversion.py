@@ -8,7 +8,7 @@ class Conversion(object):
 
     type = "time"
     unit = "seconds"
-    version = "1"
+    version = "2"
     timeout = 120
     param_names = ["backend", "dtype", "size", "device"]
     params = [
@@ -30,8 +30,8 @@ class Conversion(object):
     def _batch(self, way, asked):
         def measure(backend, dtype, size, device):
             (bits,) = bench_time.arguments(ops.OPS["sqrt"], dtype, size)
-            call = self._module.conversion_call(way, dtype, bits)
-            return timing.sample(*call, profile=timing.profile(_scratch.plan()))
+            function, given = self._module.conversion_call(way, dtype, bits)
+            return timing.sample(function, [given], timing.profile(_scratch.plan()))
 
         benchmark = "bench_conversion.Conversion.track_" + way
         return batch.run(benchmark, self.params, asked, (0, 3), measure)

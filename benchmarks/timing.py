@@ -50,39 +50,46 @@ _TAKEN = 2
 _LEAST_TAKEN = 4
 # Of what takes so long the first call is as good as any, and two are what it is worth.
 _LONG = 0.5
+# Calls in a sample, at least, where _STRETCH times its usual length is enough for them. Each sample
+# begins after a loop on one thread (quiet.py), and the other threads are slow to wake: samples of
+# two or three calls that two threads share were up to 1.8 times too slow.
+_LEAST_CALLS = 10
+_STRETCH = 5
 # Warm is what no longer gets faster by more than this; what still does after so many warm-up times
 # is drifting, and no waiting helps.
 _STEADY = 0.03
 _PATIENCE = 5
 
 
-def sample(function, arguments, profile=FULL):
+def sample(function, places, profile=FULL):
     """Time ``function(*arguments)``: asv's ``{"samples": [seconds per call, …], "number": n}``.
 
-    A sample is the mean of ``n`` calls. asv's own loop calls setup before every call since
-    asv_runner 0.3.0, which puts a microsecond on a call that takes 0.3 (see README).
+    ``places`` is a list of arguments that are alike but for where in memory they are; the calls
+    take them by turns. A sample is the mean of ``n`` calls. asv's own loop calls setup before every
+    call since asv_runner 0.3.0, which puts a microsecond on a call that takes 0.3 (see README).
     """
-    loop = _LOOPS[len(arguments)]
+    loop = _LOOPS[len(places[0])]
+    turns = itertools.cycle([one[0] if len(one) == 1 else one for one in places])
     collecting = gc.isenabled()
     gc.disable()
     try:
-        first = loop(function, arguments, 1)
+        first = loop(function, turns, 1)
         if first > _LONG:
-            number, samples = 1, [first, loop(function, arguments, 1)]
+            number, samples = 1, [first, loop(function, turns, 1)]
         else:
-            number = _warm_up(loop, function, arguments, profile)
-            samples = _samples(loop, function, arguments, number, profile)
+            number = _warm_up(loop, function, turns, profile)
+            samples = _samples(loop, function, turns, number, profile)
     finally:
         if collecting:
             gc.enable()
     return {"samples": [float("%.5g" % seconds) for seconds in samples], "number": number}
 
 
-def _warm_up(loop, function, arguments, profile):
-    """Call until the time of a call is steady; returns how many calls take ``sample_time``."""
+def _warm_up(loop, function, turns, profile):
+    """Call until the time of a call is steady; returns how many calls make a sample."""
     number, spent, last = 1, 0.0, float("inf")
     while True:
-        seconds = loop(function, arguments, number)
+        seconds = loop(function, turns, number)
         spent += seconds
         each = seconds / number
         if 2 * seconds < profile.sample_time:
@@ -90,11 +97,17 @@ def _warm_up(loop, function, arguments, profile):
         else:
             steady = each > (1 - _STEADY) * last
             if spent >= profile.warmup_time * (1 if steady else _PATIENCE):
-                return max(1, round(profile.sample_time / max(each, 1e-9)))
+                return _calls(each, profile.sample_time)
         last = each
 
 
-def _samples(loop, function, arguments, number, profile):
+def _calls(each, sample_time):
+    """How many calls of ``each`` seconds make a sample."""
+    few = min(_LEAST_CALLS, int(_STRETCH * sample_time / max(each, 1e-9)))
+    return max(1, few, round(sample_time / max(each, 1e-9)))
+
+
+def _samples(loop, function, turns, number, profile):
     """Means of ``number`` calls, the faster half of those while nobody disturbed the processor
     (quiet.py); if there is little such time, of the least disturbed."""
     taken, undisturbed, spent = [], [], 0.0
@@ -102,7 +115,7 @@ def _samples(loop, function, arguments, number, profile):
     enough = 5 * most * profile.sample_time
     before = quiet.spin()
     while True:
-        seconds = loop(function, arguments, number)
+        seconds = loop(function, turns, number)
         after = quiet.spin()
         taken.append((max(before, after), seconds / number))
         spent += seconds
@@ -136,28 +149,26 @@ def slowed(function, share):
 
 
 # A loop per number of arguments: calling through *arguments costs as much as a short function.
-def _loop0(function, arguments, number):
-    repeat = itertools.repeat(None, number)
+def _loop0(function, turns, number):
+    calls = itertools.islice(turns, number)
     start = time.perf_counter()
-    for _ in repeat:
+    for _ in calls:
         function()
     return time.perf_counter() - start
 
 
-def _loop1(function, arguments, number):
-    (x,) = arguments
-    repeat = itertools.repeat(None, number)
+def _loop1(function, turns, number):
+    calls = itertools.islice(turns, number)
     start = time.perf_counter()
-    for _ in repeat:
+    for x in calls:
         function(x)
     return time.perf_counter() - start
 
 
-def _loop2(function, arguments, number):
-    x, y = arguments
-    repeat = itertools.repeat(None, number)
+def _loop2(function, turns, number):
+    calls = itertools.islice(turns, number)
     start = time.perf_counter()
-    for _ in repeat:
+    for x, y in calls:
         function(x, y)
     return time.perf_counter() - start
 

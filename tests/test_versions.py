@@ -12,7 +12,7 @@ KNOWN = {
     "accuracy": ("2", "bench_accuracy.py"),
     "reduction": ("1", "bench_reduction.py"),
     "behaviour": ("1", "bench_behaviour.py"),
-    "time": ("2", "bench_time.py"),
+    "time": ("3", "bench_time.py"),
 }
 DECIDE = {
     "accuracy": "constants exact inputs ops reference sweep tally ulp wide wide_angles wide_erf"
@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "6fb8e79c69f21c50",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "635c4302b77a7a4d",
+    "time": "622affc03ac9a3c8",
 }
 
 
