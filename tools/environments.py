@@ -19,7 +19,7 @@ from asv.environment import Environment
 from packaging.version import Version
 from uv import find_uv_bin
 
-from . import definitions, files, records
+from . import definitions, files, records, variables
 from .interpreters import NoInterpreter, find_python
 from .releases import Release, ReleaseRepo
 
@@ -119,7 +119,8 @@ def _make(path: Path, release: Release) -> None:
     # uv's own --compile-bytecode fails on Python 3.6. Without bytecode TensorFlow takes twice
     # as long to import, every time. Packages may hold files for other Pythons: not an error.
     compile_all = [str(path / "bin" / "python"), "-m", "compileall", "-q", "-j0"]
-    subprocess.run([*compile_all, str(site), str(path.parent / "harness")], capture_output=True)
+    compile_all += [str(site), str(path.parent / "harness")]
+    subprocess.run(compile_all, capture_output=True, env=variables.clean())
     marker = {
         "release": release.requirement,
         "recipe": _recipe(release),
@@ -188,7 +189,7 @@ def _stamp(when: dt.datetime) -> str:
 
 
 def _run(release: Release | None, *command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=variables.clean())
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         name = release.name if release else "environment"
@@ -269,6 +270,8 @@ class ReleaseEnvironment(Environment):
         """Where the processes that measure the release in hand leave what they found."""
         return Path(self._all_scratch.name) / self.release.name
 
-    def run(self, args, **kwargs):
+    def run(self, args, env=None, **kwargs):
         log.debug(f"Running {args} in {self._path}")
-        return self.run_executable("python", args, **kwargs)
+        # The matrix's variables are in ``env``, beside the shell's of the same kind.
+        env = variables.clean(os.environ if env is None else env) | self.env_vars
+        return self.run_executable("python", args, env=env, **kwargs)

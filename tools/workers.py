@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
+from . import variables
 from .releases import Release
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +31,7 @@ class Worker:
         self._process = subprocess.Popen(
             [environment / "bin" / "python", "-m", "benchmarks.worker", backend, device, op, dtype],
             cwd=ROOT,
-            env=_clean_environment() | {"ULPWATCH_RELEASE": release.requirement},
+            env=_environment(release),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -88,9 +88,9 @@ class Worker:
         self.close()
 
 
-def _clean_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return kept | {
+def _environment(release: Release) -> dict[str, str]:
+    return variables.clean() | {
+        "ULPWATCH_RELEASE": release.requirement,
         "PYTHONNOUSERSITE": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # Keep freed blocks: giving their pages back and faulting them in again takes a third of

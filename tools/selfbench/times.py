@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pyperf
 
-from .. import apart
+from .. import apart, variables
 from ..environments import ensure
 from ..releases import find, load
 from ..workers import ROOT
@@ -99,7 +98,7 @@ def _theirs(release: str, backend: str, op: str, size: int, statement: str) -> f
              "--inherit-environ=PYTHONPATH,ULPWATCH_RELEASE,TF_CPP_MIN_LOG_LEVEL",
              "-s", setup, statement],
             check=True, stdout=sys.stderr,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{folder}", "TF_CPP_MIN_LOG_LEVEL": "3",
+            env={**variables.clean(), "PYTHONPATH": f"{ROOT}:{folder}", "TF_CPP_MIN_LOG_LEVEL": "3",
                  "ULPWATCH_RELEASE": release.replace("-", "==")},
         )  # fmt: skip
         runs = json.loads(out.read_text())["benchmarks"][0]["runs"]
