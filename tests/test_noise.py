@@ -1,11 +1,13 @@
 """Noise floors, and what is found with them, on tables made by hand."""
 
 import json
+from random import Random
 
 import polars as pl
 import pytest
 
 from tools import history, noise, records
+from tools.pairs import pair
 from tools.releases import Release
 
 
@@ -35,12 +37,59 @@ def test_the_floor_is_what_nearly_all_stay_within():
 
 
 def test_each_backend_and_size_has_its_own_floor():
-    before = pl.concat([table([1e-4] * 10), table([1e-4] * 10, 1), table([1e-4] * 10, 1, "other")])
+    before = pl.concat(
+        [table([1e-4] * 100), table([1e-4] * 100, 1), table([1e-4] * 100, 1, "other")]
+    )
     after = pl.concat(
-        [table([1.02e-4] * 10), table([1.2e-4] * 10, 1), table([1.05e-4] * 10, 1, "other")]
+        [table([1.02e-4] * 100), table([1.2e-4] * 100, 1), table([1.05e-4] * 100, 1, "other")]
     )
     found = {(r["backend"], r["size"]): r["floor"] for r in noise.floors(before, after).to_dicts()}
     assert found == {("numpy", 1000): 0.02, ("numpy", 1): 0.2, ("other", 1): 0.05}
+
+
+@pytest.mark.parametrize(
+    ("degrees", "t"),  # the tables' 99 % points, one-sided
+    [(1, 31.821), (2, 6.965), (3, 4.541), (5, 3.365), (10, 2.764), (30, 2.457), (40, 2.423)],
+)
+def test_students_quantiles_are_those_of_the_tables(degrees, t):
+    assert noise._students(degrees) == pytest.approx(t, abs=5e-4)
+
+
+def test_the_floor_of_three_differences_is_well_beyond_the_largest():
+    # Logarithms 0.0198026, 0.0295588, 0.0582689; s² = 0.00466113 / 3, s = 0.0394171.
+    # With t = 4.541: exp(0.178993) - 1.
+    (row,) = noise.floors(table([1e-4] * 3), table([1.02e-4, 1e-4 / 1.03, 1.06e-4])).to_dicts()
+    assert row["floor"] == pytest.approx(0.1960, abs=2e-4)
+
+
+def test_the_largest_of_few_differences_is_the_floor_where_it_is_beyond_their_law():
+    # s² = log²(1.5) / 40, t = 2.423: exp(0.1553) - 1 is 17 %.
+    (row,) = noise.floors(table([1e-4] * 40), table([1e-4] * 39 + [1.5e-4])).to_dicts()
+    assert row["floor"] == pytest.approx(0.5)
+
+
+def test_of_three_differences_the_floor_holds_nearly_every_fourth():
+    """Normal noise of 5 %: within three standard errors of 2 % (the largest of three: 25 %)."""
+    random, groups = Random(1), 2000
+    number = pl.int_range(4 * groups)
+    sets = [
+        table([1e-4 * random.lognormvariate(0, 0.05) for _ in range(4 * groups)]).with_columns(
+            size=number // 4, op=pl.format("op{}", number % 4)
+        )
+        for _ in "AB"
+    ]
+    fourth = pair(*sets).filter(op="op3")
+    floors = noise.floors(*[one.filter(pl.col("op") != "op3") for one in sets])
+    judged = fourth.join(floors.select("size", "floor"), on="size")
+    larger, smaller = pl.max_horizontal("before", "after"), pl.min_horizontal("before", "after")
+    beyond = judged.filter(larger / smaller - 1 > pl.col("floor"))
+    assert len(judged) == groups
+    assert len(beyond) / groups == pytest.approx(0.02, abs=0.0094)
+
+
+def test_what_one_side_alone_has_is_no_difference():
+    (row,) = noise.floors(table([1e-4] * 101), table([1.03e-4] * 100)).to_dicts()
+    assert row["floor"] == 0.03
 
 
 def test_a_floor_is_one_per_cent_at_least():

@@ -13,11 +13,13 @@ The floor goes to ``results/MACHINE/noise.jsonl``, where the verdicts take their
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import sys
 import tempfile
 from pathlib import Path
 
+import mpmath
 import polars as pl
 from asv import _stats
 from tqdm import tqdm
@@ -40,6 +42,8 @@ _QUICK_ORDER = "ABCS"
 # What shares a floor: ops and dtypes differ little in it.
 GROUP = ("benchmark", "backend", "device", "size")
 _QUANTILE = 0.98
+# From so many differences on their own largest ones show the quantile.
+_MANY = 50
 _LEAST_FLOOR = 0.01
 _ASV_FACTOR = 1.1
 # What asv falls back to where there are too few samples for its test.
@@ -71,16 +75,46 @@ def measure(
 
 
 def floors(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The noise floor by GROUP, as a relative difference, for verdict.judge."""
-    larger, smaller = pl.max_horizontal("before", "after"), pl.min_horizontal("before", "after")
-    return (
+    """The noise floor by GROUP, as a relative difference, for verdict.judge: what one more
+    difference stays within with a probability of _QUANTILE.
+
+    Of many differences it is their quantile. But the largest of n is exceeded by one more with a
+    probability of 1/(n + 1): of three by every fourth. So among few the logarithms of the ratios
+    are taken as normal, around 0, because both sides are the same release, with one scale in the
+    group, estimated by s² = Σ log²(ratio) / n. One more over s then follows Student's t with n
+    degrees of freedom (a normal over an independent χ² estimate of its scale), and its quantile
+    times s is the floor. Real tails are heavier than normal ones, of which a few differences show
+    nothing: where the largest is beyond that, it is the floor.
+    """
+    ratio = (pl.col("before") / pl.col("after")).log().abs()
+    found = (
         pair(one, other)
-        .with_columns(backend="before_backend", floor=larger / smaller - 1)
+        .drop_nulls(["before", "after"])
+        .with_columns(backend="before_backend", ratio=ratio)
         .group_by(GROUP)
-        .agg(pl.col("floor").quantile(_QUANTILE, "higher").clip(_LEAST_FLOOR).round(4))
-        .with_columns(op=pl.lit(None, pl.String), dtype=pl.lit(None, pl.String))
-        .sort(GROUP)
+        .agg(
+            seen=pl.col("ratio").quantile(_QUANTILE, "higher"),
+            scale=pl.col("ratio").pow(2).mean().sqrt(),
+            n=pl.len(),
+        )
     )
+    by_law = pl.col("scale") * pl.Series([_students(n) if n < _MANY else 0.0 for n in found["n"]])
+    floor = (pl.max_horizontal("seen", by_law).exp() - 1).clip(_LEAST_FLOOR).round(4)
+    free = dict.fromkeys(["op", "dtype"], pl.lit(None, pl.String))
+    return found.select(*GROUP, floor=floor, **free).sort(GROUP)
+
+
+@functools.cache
+def _students(n: int) -> float:
+    """What Student's t with ``n`` degrees of freedom stays within, up or down, with a probability
+    of _QUANTILE: |t| is beyond x with the probability I(n/(n + x²); n/2, 1/2), I being the
+    regularized incomplete beta function (Abramowitz and Stegun 26.7.1, 26.5.27)."""
+
+    def excess(x):
+        beyond = mpmath.betainc(n / 2, 0.5, 0, n / (n + x * x), regularized=True)
+        return beyond - (1 - _QUANTILE)
+
+    return float(mpmath.findroot(excess, (1, 50), solver="bisect"))
 
 
 def report(release: Release, sets: dict[str, pl.DataFrame]) -> dict:
