@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tools import coverage, files, scratch, units
+from tools import coverage, files, measure, scratch, units
 from tools.releases import find, load
 
 ERROR, WRONG = "bench_accuracy.Error.track_error", "bench_accuracy.Error.track_wrong"
@@ -135,6 +135,7 @@ def test_accuracy_comes_release_by_release_and_times_last_side_by_side():
         (["numpy-2.3.5", "numpy-2.4.6"], 1),
         (["tensorflow-2.21.0"], 1),
     ]
+    assert [stage.times for stage in plan] == [False, False, False, True, True]
 
 
 def test_what_is_measured_is_in_no_plan():
@@ -146,8 +147,9 @@ def test_what_is_measured_is_in_no_plan():
     assert [part.group for part in stage.parts] == ["bench_time.Call"]
 
 
-def stage_of(count, name="numpy-2.4.6"):
-    return units.Stage(released(name), [units.Part("bench_a.A", f"'{i}'") for i in range(count)])
+def stage_of(count, *names, times=False):
+    parts = [units.Part("bench_a.A", f"'{i}'") for i in range(count)]
+    return units.Stage(released(*(names or ["numpy-2.4.6"])), parts, times)
 
 
 def test_a_unit_grows_or_shrinks_to_about_a_minute():
@@ -157,6 +159,16 @@ def test_a_unit_grows_or_shrinks_to_about_a_minute():
             unit = pace.take(stage)
             pace.learn(stage, unit, seconds_each * len(unit))
         assert len(pace.take(stage)) == 60 / seconds_each
+
+
+def test_a_unit_is_a_minute_of_each_of_the_releases_that_take_turns():
+    # asv's start and each release's import would else be most of it.
+    pace, stage = units.Pace(), stage_of(1000, "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6")
+    for _ in range(8):
+        unit = pace.take(stage)
+        pace.learn(stage, unit, 3 * 2.0 * len(unit))  # 2 seconds of each release
+    assert len(pace.take(stage)) == 30
+    assert len(pace.take(stage_of(1000))) == 30  # and a part costs the same without turns
 
 
 def test_parts_that_a_release_lacks_do_not_make_the_next_unit_many_minutes_long():
@@ -174,6 +186,36 @@ def test_a_unit_is_never_empty_and_never_more_than_there_is():
     for _ in range(20):
         pace.learn(stage, stage.parts, 0.001)
     assert pace.take(stage) == stage.parts
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What measure is asked for, by a command line."""
+    seen = []
+    monkeypatch.setattr(measure, "measure", lambda args: seen.append(args) or 0)
+
+    def ask(*words):
+        assert measure.main([*words]) == 0
+        return seen[-1]
+
+    return ask
+
+
+def test_attributes_are_handed_to_asv(asked):
+    args = asked("numpy", "--quick", "-a", "repeat=5", "-a", "warmup_time=0.005", "-a", "rounds=2")
+    handed = measure._options(stage_of(1, times=True), args)
+    assert handed == ["--quick", "-a", "repeat=5", "-a", "warmup_time=0.005", "-a", "rounds=2"]
+    # Accuracy would be computed twice.
+    assert "rounds=2" not in measure._options(stage_of(1), args)
+    assert measure._options(stage_of(1, times=True), asked("numpy")) == []
+
+
+@pytest.mark.parametrize("wrong", ["repeat", "rounds=two", "colour=red"])
+def test_an_attribute_that_asv_would_refuse_is_refused_at_once(asked, capsys, wrong):
+    with pytest.raises(SystemExit) as ended:
+        asked("numpy", "-a", wrong)
+    assert ended.value.code == 2
+    assert "argument --attribute/-a: " in capsys.readouterr().err
 
 
 def test_a_second_holder_is_told_who_has_the_lock(tmp_path):

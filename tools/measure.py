@@ -1,15 +1,16 @@
 """Measure releases, one after the other, in small units that survive a kill.
 
-A unit is one `asv run` of a part of the benchmarks, about a minute of work; asv saves it when it
-ends. Whatever stops this, the same command goes on where it was: what is in the results is not
-measured again (unless --again), what failed is tried again. Accuracy comes first, times last: with
---interleave N in rounds over N releases at a time, so that a machine's slow hour is not held
+A unit is one `asv run` of a part of the benchmarks, about a minute of each release; asv saves it
+when it ends. Whatever stops this, the same command goes on where it was: what is in the results is
+not measured again (unless --again), what failed is tried again. Accuracy comes first, times last:
+with --interleave N in rounds over N releases at a time, so that a machine's slow hour is not held
 against one release.
 
 examples:
   python -m tools.measure "numpy>=2.0"
   python -m tools.measure ALL -b bench_accuracy -b "track_special_failures.*'sin'"
   python -m tools.measure latest --interleave 4
+  python -m tools.measure numpy -b bench_time -a rounds=4 -a repeat=20
 
 exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it
 failed, the rest is saved; 130 stopped. (1 is for "worse": tools.compare.)
@@ -24,6 +25,7 @@ import time
 from pathlib import Path
 
 from asv.benchmarks import Benchmarks
+from asv.commands import common_args
 from asv.config import Config
 from asv.util import UserError
 from tqdm import tqdm
@@ -96,7 +98,6 @@ def _wanted(benchmarks: Benchmarks) -> dict[str, set[coverage.Combination]]:
 
 
 def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args) -> None:
-    options = ["--quick"] if args.quick else []
     pace = units.Pace()
     total = sum(len(stage.parts) for stage in plan)
     with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
@@ -106,10 +107,17 @@ def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args)
                 names = " ".join(release.name for release in stage.releases)
                 bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
                 started = time.monotonic()
-                if driver.run(stage.releases, unit, benchmarks, *options):
+                if driver.run(stage.releases, unit, benchmarks, *_options(stage, args)):
                     pace.learn(stage, unit, time.monotonic() - started)
                 del stage.parts[: len(unit)]
                 bar.update(len(unit))
+
+
+def _options(stage: units.Stage, args) -> list[str]:
+    """Of `asv run`. Rounds are of times: what is computed would be computed as often."""
+    handed = [pair for pair in args.attribute if stage.times or not pair.startswith("rounds=")]
+    quick = ["--quick"] if args.quick else []
+    return [*quick, *(word for pair in handed for word in ("-a", pair))]
 
 
 def _report(driver: Driver, numbers: int) -> int:
@@ -128,6 +136,14 @@ def _report(driver: Driver, numbers: int) -> int:
     return DONE
 
 
+def _attribute(text: str) -> str:
+    """``text`` as it is. Raises argparse's ArgumentError where asv would, in every unit."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    common_args.add_bench(parser)
+    parser.parse_args(["--attribute", text])
+    return text
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.measure", description=__doc__,
@@ -137,6 +153,8 @@ def main(argv: list[str] | None = None) -> int:
     add("range", help="any range of asv's: ALL, latest, numpy-2.4.6, numpy>=2.0, A..B")
     add("-b", "--bench", action="append", metavar="REGEX", help="as in `asv run`: which benchmarks")
     add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
+    add("-a", "--attribute", action="append", default=[], metavar="NAME=VALUE", type=_attribute,
+        help="as in `asv run`, repeatable: rounds=4, repeat=20, warmup_time=1, …")  # fmt: skip
     add("--again", action="store_true", help="measure what is measured already, too")
     add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
     args = parser.parse_args(argv)

@@ -1,8 +1,9 @@
-"""How the work is cut: what is missing, in parts, and as many at once as a minute takes.
+"""How the work is cut: what is missing, in parts, as many at once as take a minute per release.
 
 A Part is what one class of benchmarks lacks for one op; it is not cut further, because one
 computation gives its metrics and regions. A unit is some parts of the same releases, measured by
-one `asv run`, which starts in seconds (NumPy) or a quarter of a minute (TensorFlow).
+one `asv run`, which starts in seconds (NumPy) or a quarter of a minute (TensorFlow) for each of
+them: of less than a minute per release that would be most.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Stage:
 
     releases: list[Release]
     parts: list[Part]
+    times: bool = False
+    """Nothing but times; else none at all."""
 
 
 def parts(missing: dict[str, set[Combination]], benchmarks: dict[str, dict]) -> list[Part]:
@@ -71,7 +74,7 @@ def stages(
     timed = {name: benchmarks[name] for name in benchmarks if name in times}
     for together in _together(lacking, times, interleave):
         union = {name: set().union(*(lacking[r][name] for r in together)) for name in timed}
-        plan.append(Stage(together, parts(union, timed)))
+        plan.append(Stage(together, parts(union, timed), times=True))
     return [stage for stage in plan if stage.parts]
 
 
@@ -121,7 +124,7 @@ def _either(values: list[str]) -> str:
 
 
 class Pace:
-    """How many parts make a unit of UNIT_SECONDS: guessed at first, learnt from every unit."""
+    """How many parts take UNIT_SECONDS of a release: guessed at first, learnt from every unit."""
 
     def __init__(self) -> None:
         self._seconds: dict[tuple[str, str], float] = defaultdict(lambda: GUESS_SECONDS)
@@ -137,11 +140,12 @@ class Pace:
         return stage.parts[:count]
 
     def learn(self, stage: Stage, unit: list[Part], seconds: float) -> None:
-        """``unit``, taken from ``stage``, took ``seconds``."""
+        """``unit``, taken from ``stage``, took ``seconds`` of all its releases together."""
+        expected = sum(self._of(stage, part) for part in unit) * len(stage.releases)
         # Of what a release lacks parts take no time, and say nothing of the others.
-        ratio = max(0.5, seconds / sum(self._of(stage, part) for part in unit))
+        ratio = max(0.5, seconds / expected)
         for key in {(stage.releases[0].library, part.group) for part in unit}:
             self._seconds[key] *= ratio
 
     def _of(self, stage: Stage, part: Part) -> float:
-        return self._seconds[stage.releases[0].library, part.group] * len(stage.releases)
+        return self._seconds[stage.releases[0].library, part.group]
