@@ -2,13 +2,15 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from asv import runner
 
-from tools.spawner import ReleaseSpawner
+from tools.spawner import _DECIDE, ReleaseSpawner
+from tools.workers import ROOT
 
 TIME, ERROR = "bench_time.Time.track", "bench_accuracy.Error.track"
 BENCHMARKS = {
@@ -182,7 +184,7 @@ def release(spawner, tmp_path, monkeypatch):
     monkeypatch.setattr("tools.spawner._CACHE", tmp_path / "cache")
     spawner.env.release = SimpleNamespace(name="numpy-2.0.0")
     spawner.env._path, spawner.benchmark_dir = str(tmp_path / "env"), str(tmp_path / "suite")
-    for file in ("env/ulpwatch.json", "suite/ops.py"):
+    for file in ("env/ulpwatch.json", "suite/ops.py", "suite/backends/numpy.py"):
         (tmp_path / file).parent.mkdir()
         (tmp_path / file).write_text("1")
     asked = []
@@ -204,13 +206,40 @@ def test_what_a_release_lacks_is_asked_once(release, tmp_path):
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("changed", ["env/ulpwatch.json", "suite/ops.py"])
-def test_it_is_asked_again_after_a_change(release, tmp_path, changed):
+@pytest.mark.parametrize(
+    ("changed", "times"),
+    [
+        ("env/ulpwatch.json", 2),
+        ("suite/ops.py", 2),
+        ("suite/available.py", 2),
+        ("suite/_release.py", 2),
+        ("suite/ulp.py", 2),  # has the dtypes
+        ("suite/backends/numpy.py", 2),
+        ("suite/bench_time.py", 1),
+        ("suite/exact.py", 1),
+    ],
+)
+def test_it_is_asked_again_after_a_change_of_what_decides(release, tmp_path, changed, times):
     spawner, asked = release
     spawner._ask()
     (tmp_path / changed).write_text("2")
     spawner._ask()
+    assert len(asked) == times
+
+
+def test_it_is_asked_again_where_other_devices_are_visible(release, monkeypatch):
+    spawner, asked = release
+    for visible in ("0", "", ""):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        spawner._ask()
     assert len(asked) == 2
+
+
+def test_all_that_the_answer_is_made_from_decides():
+    text = (ROOT / "benchmarks" / "available.py").read_text()
+    used = set(re.search(r"^from \. import (.*)$", text, re.M)[1].split(", "))
+    # What processes leave for each other decides on nothing.
+    assert used - {"_scratch"} <= {name.partition("/")[0].removesuffix(".py") for name in _DECIDE}
 
 
 def test_the_shortest_loop_is_carried_from_run_to_run(tmp_path):

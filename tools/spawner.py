@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import math
+import os
 import signal
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from .environments import MARKER
 
 _MISSING = "available._Missing.track_missing"
 _CACHE = Path(__file__).parent.parent / ".cache" / "unavailable"
+# Of benchmarks/, what decides whether a release has a function: not how it is measured or judged.
+_DECIDE = ("available.py", "_release.py", "ops.py", "ulp.py", "backends/*.py")
 # The shortest time of the loop that tells whether the processor is undisturbed: a process that is
 # disturbed from its beginning to its end has none of its own (benchmarks/quiet.py).
 _SPINS = Path(__file__).parent.parent / ".cache" / "spin"
@@ -75,11 +78,13 @@ class ReleaseSpawner(runner.ForkServer):
         return json.loads(answer.read_text())
 
     def _digest(self) -> str:
-        """Of all that the answer depends on: the suite, the environment, the devices."""
+        """Of all that the answer depends on: the environment, the code, the devices."""
         sha = hashlib.sha256((Path(self.env._path) / MARKER).read_bytes())
-        for file in sorted(Path(self.benchmark_dir).rglob("*.py")):
-            sha.update(file.read_bytes())
-        sha.update(repr(sorted(Path("/dev").glob("nvidia*"))).encode())
+        for pattern in _DECIDE:
+            for file in sorted(Path(self.benchmark_dir).glob(pattern)):
+                sha.update(file.read_bytes())
+        devices = sorted(Path("/dev").glob("nvidia*")), os.environ.get("CUDA_VISIBLE_DEVICES")
+        sha.update(repr(devices).encode())
         return sha.hexdigest()[:16]
 
     def run(self, name, params_str, profile_path, result_file_name, timeout, cwd):
