@@ -77,6 +77,32 @@ def test_the_environment_names_the_gpus(left, kept, tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "kept_as"),
+    [
+        (
+            "used by node Tanh (defined at /home/me/ulp/benchmarks/backends/tensorflow.py:71) with",
+            "used by node Tanh (defined at …/benchmarks/backends/tensorflow.py:71) with",
+        ),
+        (  # TensorFlow 1.15.5's own way
+            "node reduce_std/sub (defined at home/me/env/tf/lib/python3/site-packages/tf/a.py:1)",
+            "node reduce_std/sub (defined at …/tf/a.py:1)",
+        ),
+        (
+            "No such file or directory: '/tmp/ulpwatch-x/numpy/a'",
+            "No such file or directory: '…/a'",
+        ),
+        ("/usr/lib/libcuda.so.1: cannot open", "…/libcuda.so.1: cannot open"),
+        ("no kernel on /job:localhost/replica:0/task:0/device:GPU:0",) * 2,
+        ("see https://www.tensorflow.org/install/pip, 1/2 and/or a/b/c",) * 2,
+    ],
+)
+def test_reasons_name_no_folder_of_this_machine(left, kept, said, kept_as):
+    left({EXP}, unavailable=[["numpy", None, "exp", None, said]], failures=[failure(EXP, said)])
+    assert kept("environments")[0]["unavailable"] == [["numpy", None, "exp", None, kept_as]]
+    assert kept("failures")[0]["reason"] == kept_as
+
+
 def test_settings_are_those_of_the_last_run_of_each_backend(left, kept):
     left(**{"settings_numpy_cpu": {"openblas": [2]}, "settings_numpy_cpu_1": {"openblas": [2]}})
     left(**{"settings_numpy_cpu_1": {"openblas": [1]}})

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from . import files, processor, records
+from .reasons import without_folders
 
 
 def gather(scratch: Path, results: Path, machine: str, release: str, listing: dict,
@@ -28,7 +29,8 @@ def gather(scratch: Path, results: Path, machine: str, release: str, listing: di
 def _keep_failures(scratch: Path, file: Path, failed: Collection[tuple]) -> None:
     reasons = {}
     for row in records.load(file) + _load(scratch / "failures.json", []):
-        reasons[row["benchmark"], *row["params"].values()] = row
+        named = row | {"reason": without_folders(row["reason"])}
+        reasons[row["benchmark"], *row["params"].values()] = named
     # The parameters stay in asv's order, by which they are known.
     rows = [json.dumps(row) for key, row in reasons.items() if key in failed]
     if rows:
@@ -47,7 +49,7 @@ def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
     facts = dict(listing, **here, settings=settings)
     unavailable = _load(scratch / "unavailable.json", None)
     if unavailable is not None:
-        facts["unavailable"] = unavailable
+        facts["unavailable"] = [[*asked, without_folders(why)] for *asked, why in unavailable]
     files.write(file, json.dumps(facts, sort_keys=True) + "\n")
 
 

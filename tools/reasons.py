@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import polars as pl
 
@@ -10,6 +11,18 @@ from . import rules
 from .asv_files import PARAMS, row
 
 _ABILITY = ("backend", "device", "op", "dtype")
+# Folders of this machine, which are nobody else's: of packages and of this project (TensorFlow 1.15
+# writes "defined at home/me/…", without the first slash), then all that begin with a slash. The
+# names of nodes ("std/sub") and devices ("/job:localhost/…") are none.
+_FOLDERS = re.compile(
+    r"(?<![\w./])[\w./+~@=-]*/(?:(?:site|dist)-packages/|(?=benchmarks/))"
+    r"|(?<![\w./:])/(?:[\w.+~@=-]+/)+"
+)
+
+
+def without_folders(text: str) -> str:
+    """A reason as any machine would give it."""
+    return _FOLDERS.sub("…/", text)
 
 
 def missing(text: str) -> pl.DataFrame | None:
