@@ -22,6 +22,11 @@ _SLACK = 0.4
 _APART = 0.001
 # Of eight processes of 15 s each on those two cores two ran disturbed from beginning to end.
 _PATIENCE = 60.0
+# Where no best is known. On a virtual AMD Milan, where a neighbour takes half of a core for
+# half of the time, every second but three of sixty had undisturbed moments; a first look of 30 ms
+# fell into a disturbed one, and all that followed was taken for undisturbed.
+_FIRST_LOOK = 1.0
+_LOOKS = 20
 _NAME = "spin.json"
 
 _best = None
@@ -37,13 +42,17 @@ def spin():
     return time.perf_counter() - start
 
 
-def is_quiet(before, after):
-    """Whether what ran between these two ``spin`` was undisturbed: whether the longer one is near
-    the best that this Python has done on this machine (tools/spawner.py brings it from run to run).
+def is_quiet(spins):
+    """Whether what ran between two ``spin``, the longer of which took ``spins``, was undisturbed:
+    whether that is near the best that this Python has done on this machine (tools/spawner.py brings
+    it from run to run).
     """
     if _best is None:
-        _note(min([_scratch.load(_NAME, float("inf")), *(max(_two()) for _ in range(20))]))
-    return max(before, after) <= (1 + _SLACK) * _best
+        known = _scratch.load(_NAME, None)
+        _look(_FIRST_LOOK if known is None else 0.0, known or float("inf"))
+    elif spins * (1 + _SLACK) < _best:
+        _look(0.0, _best)  # the best was no good one
+    return spins <= (1 + _SLACK) * _best
 
 
 def wait():
@@ -57,12 +66,21 @@ def wait():
     while time.perf_counter() < end:
         both = _two()
         least = min(least, max(both))
-        if is_quiet(*both):
+        if is_quiet(max(both)):
             if least < _best:
                 _note(least)
             return both[1]
     _note(least)
     return both[1]
+
+
+def _look(seconds, known):
+    """Note the best of a while, if it is better than the one ``known``."""
+    end = time.perf_counter() + seconds
+    found = [known] + [max(_two()) for _ in range(_LOOKS)]
+    while time.perf_counter() < end:
+        found.append(max(_two()))
+    _note(min(found))
 
 
 def _two():

@@ -110,7 +110,7 @@ def _calls(each, sample_time):
 def _samples(loop, function, turns, number, profile):
     """Means of ``number`` calls, the faster half of those while nobody disturbed the processor
     (quiet.py); if there is little such time, of the least disturbed."""
-    taken, undisturbed, spent = [], [], 0.0
+    taken, spent = [], 0.0
     most = _TAKEN * profile.repeat
     enough = 5 * most * profile.sample_time
     before = quiet.spin()
@@ -119,9 +119,9 @@ def _samples(loop, function, turns, number, profile):
         after = quiet.spin()
         taken.append((max(before, after), seconds / number))
         spent += seconds
-        alone = quiet.is_quiet(before, after)
-        if alone:
-            undisturbed.append(seconds / number)
+        alone = quiet.is_quiet(taken[-1][0])
+        # All of them anew: what is undisturbed may have just been learnt.
+        undisturbed = [each for spins, each in taken if quiet.is_quiet(spins)]
         if len(undisturbed) == most or (spent >= enough and len(undisturbed) >= _LEAST_TAKEN):
             return _faster_half(undisturbed)
         if spent >= _PATIENCE * enough and len(taken) >= _PATIENCE * _LEAST_TAKEN:

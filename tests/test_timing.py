@@ -37,7 +37,7 @@ def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=clock.perf_counter))
     monkeypatch.setattr(timing.quiet, "spin", lambda: clock.spin)
-    monkeypatch.setattr(timing.quiet, "is_quiet", lambda *spins: max(spins) <= 1)
+    monkeypatch.setattr(timing.quiet, "is_quiet", lambda spins: spins <= 1)
     monkeypatch.setattr(timing.quiet, "wait", clock.wait)
     return clock
 
@@ -124,6 +124,15 @@ def test_a_sample_that_was_disturbed_at_its_beginning_does_not_count(clock):
     # The loop before it was slow, the one after it was not.
     result = timing.sample(disturbed(clock, [*range(0, 10, 2), *range(11, 99)]), [()])
     assert set(result["samples"]) == {0.01}
+
+
+def test_samples_that_turn_out_to_be_disturbed_do_not_count(clock, monkeypatch):
+    """The first quiet moment, after five calls, shows that those before it were none."""
+    seen = []
+    monkeypatch.setattr(
+        timing.quiet, "is_quiet", lambda spins: seen.append(spins) or spins <= min(seen)
+    )
+    assert set(timing.sample(disturbed(clock, range(5, 100)), [()])["samples"]) == {0.01}
 
 
 def test_without_a_quiet_moment_there_is_an_end(clock):

@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "6fb8e79c69f21c50",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "622affc03ac9a3c8",
+    "time": "80848d94bac54eb1",
 }
 
 

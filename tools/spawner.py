@@ -42,11 +42,11 @@ class ReleaseSpawner(runner.ForkServer):
         # asv saves the list of benchmarks before it runs them.
         path = Path(env.results_dir) / "benchmarks.json"
         self._benchmarks = util.load_json(str(path)) if path.exists() else {}
-        self._carry(_SPINS / env.release.name, env.scratch / "spin.json")
+        self._carry(_SPINS / env.release.python, env.scratch / "spin.json")
 
     def close(self):
         super().close()
-        self._carry(self.env.scratch / "spin.json", _SPINS / self.env.release.name)
+        self._carry(self.env.scratch / "spin.json", _SPINS / self.env.release.python)
 
     @staticmethod
     def _carry(here: Path, there: Path) -> None:
