@@ -93,8 +93,8 @@ def test_the_json_is_as_documented(two, capsys):
     rows = document.pop("rows")
     assert document == {
         "version": 1,
-        "before": {"library": "numpy", "version": "2.0.2", "date": "2024-08-26"},
-        "after": {"library": "numpy", "version": "2.1.3", "date": "2024-11-02"},
+        "before": {"library": "numpy", "version": "2.0.2", "date": "2024-08-26", "python": None},
+        "after": {"library": "numpy", "version": "2.1.3", "date": "2024-11-02", "python": None},
         "machine": "here",
         "notes": [],
     }
@@ -230,6 +230,31 @@ def test_another_c_library_is_said(two, results, capsys):
         write_listing(results, name, [], libc=libc)
     (note,) = as_json(capsys, OLD, NEW)["notes"]
     assert "glibc 2.31 before, glibc 2.36 after" in note
+
+
+OTHER_PYTHON = (
+    "numpy-2.1.3 was measured on Python 3.12, numpy-2.0.2 on 3.9: part of a difference between "
+    "short times may be Python's."
+)
+
+
+def test_times_that_another_python_may_have_changed_are_said_to_be(two, results, capsys):
+    for name, python in ((OLD, "Python 3.9.21"), (NEW, "Python 3.12.4")):
+        write_listing(results, name, [], python=python)
+    document = as_json(capsys, OLD, NEW)
+    assert document["notes"] == [OTHER_PYTHON]
+    assert [document[side]["python"] for side in ("before", "after")] == ["3.9", "3.12"]
+    assert OTHER_PYTHON in run(capsys, OLD, NEW)[1].splitlines()
+    escaped = OTHER_PYTHON.replace("'", "&#x27;")
+    assert escaped in run(capsys, OLD, NEW, "--format", "markdown")[1].splitlines()
+    assert as_json(capsys, OLD, NEW, "--metric", "accuracy")["notes"] == []
+
+
+@pytest.mark.parametrize("python", ["Python 3.12.10", None])
+def test_another_patch_of_python_or_none_that_is_known_is_not_said(two, results, capsys, python):
+    write_listing(results, OLD, [], python="Python 3.12.4")
+    write_listing(results, NEW, [], **({"python": python} if python else {}))
+    assert as_json(capsys, OLD, NEW)["notes"] == []
 
 
 @pytest.mark.parametrize(

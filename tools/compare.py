@@ -10,7 +10,8 @@ cannot be read is skipped, and this is the exit code then); 3 nothing could be c
 
 --format json prints
   {"version": 1,
-   "before": {"library", "version", "date"}, "after": the same, date being the day of upload,
+   "before": {"library", "version", "date", "python"}, "after": the same, date being the day of
+             upload, python the one that it was measured on, like "3.12"; null: not known,
    "machine": asv's name,
    "notes": [what a reader should know, in sentences],
    "rows": [...]}

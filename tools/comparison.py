@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class Comparison:
     """What verdict.judge returns, and ``backend``, ``bound``, ``note``; worse ones first."""
     notes: list[str]
     """What a reader should know, in sentences."""
+    pythons: tuple[str | None, str | None] = (None, None)
+    """What the two were measured on, like "3.12"; None where no listing says it."""
 
 
 def compare(
@@ -46,11 +49,15 @@ def compare(
     chosen = max(common, key=common.__getitem__, default=None)
     if chosen is None or not common[chosen]:
         raise Incomparable(_why_not(before, after, *sides, machine))
-    notes = _ran_on(results, chosen, before, after)
+    facts = [records.listing(results, chosen, release.name) for release in (before, after)]
+    pythons = _python(facts[0]), _python(facts[1])
+    notes = _ran_on(chosen, before, after, *facts)
+    if not pairs[chosen].filter(unit="seconds").drop_nulls(["before", "after"]).is_empty():
+        notes += _on_other_python(before, after, *pythons)
     if others := [name for name in machines if name != chosen]:
         notes.append(f"There are results of other machines too: --machine {' or '.join(others)}.")
     rows = verdict.judge(pairs[chosen], verdict.floors(results / chosen / "noise.jsonl"))
-    return Comparison(before, after, chosen, _in_order(rows), notes)
+    return Comparison(before, after, chosen, _in_order(rows), notes, pythons)
 
 
 def _why_not(before, after, ours: pl.DataFrame, theirs: pl.DataFrame, machine) -> str:
@@ -69,9 +76,24 @@ def _why_not(before, after, ours: pl.DataFrame, theirs: pl.DataFrame, machine) -
     return f"{before.name} and {after.name} have no number in common"
 
 
-def _ran_on(results: Path, machine: str, before: Release, after: Release) -> list[str]:
+def _python(facts: dict) -> str | None:
+    """Its minor version, from a listing like ``"Python 3.12.4"``."""
+    found = re.search(r"\b\d+\.\d+", facts.get("python", ""))
+    return found and found[0]
+
+
+def _on_other_python(before: Release, after: Release, *pythons: str | None) -> list[str]:
+    """A sentence on what the calls of the two were made from."""
+    if not all(pythons) or pythons[0] == pythons[1]:
+        return []
+    return [
+        f"{after.name} was measured on Python {pythons[1]}, {before.name} on {pythons[0]}: "
+        "part of a difference between short times may be Python's."
+    ]
+
+
+def _ran_on(machine: str, before: Release, after: Release, first: dict, second: dict) -> list[str]:
     """Sentences on what differed beside the releases. Raises Incomparable: another CPU."""
-    first, second = (records.listing(results, machine, release.name) for release in (before, after))
     processors = [processor.name(facts) for facts in (first, second)]
     if all(processors) and processors[0] != processors[1]:
         raise Incomparable(
@@ -119,8 +141,11 @@ def as_json(comparison: Comparison) -> str:
     """As tools/compare.py documents it."""
     releases = {
         side: {"library": release.library, "version": release.version,
-               "date": release.uploaded.date().isoformat()}
-        for side, release in (("before", comparison.before), ("after", comparison.after))
+               "date": release.uploaded.date().isoformat(), "python": python}
+        for side, release, python in zip(
+            ("before", "after"), (comparison.before, comparison.after), comparison.pythons,
+            strict=True,
+        )
     }  # fmt: skip
     rows = comparison.rows.select(_JSON).to_dicts()
     whole = {"version": 1, **releases, "machine": comparison.machine,
