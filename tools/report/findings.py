@@ -34,7 +34,7 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
     newest = newest_releases(site)
     errors, times = _events(steps, _is_error()), _events(steps, _is_time())
     return {
-        "sentences": [same_results(site, newest), faster(site)],
+        "sentences": [same_results(site), faster(site)],
         "since": right_since(seed(site)),
         "errors": {
             library: errors.filter(library=library).head(_SHOWN).to_dicts()

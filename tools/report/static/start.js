@@ -35,6 +35,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     const backends = Object.keys(site.backends);
     const processors = new Set(Object.values(libraries).map(({ name }) => machine.processors[name]).filter(Boolean));
     const apart = processors.size > 1;
+    document.getElementById("newest").textContent = Object.values(libraries).map(({ name }) => (
+      `${name} (${site.releases.find((one) => one.name === name).date})`)).join(", ") || "none measured yet";
     document.getElementById("apart").textContent = apart
       ? `Measured on different processors, ${[...processors].join(" and ")}: what differs says nothing of the libraries.` : "";
     const errorDevice = device === "cpu-1" ? "cpu" : device; // errors don't depend on threads here
