@@ -37,7 +37,7 @@ class Site:
 
     def __init__(self, table: pl.DataFrame, records: list[dict], results: Path, html: Path):
         self.table, self.records, self.results, self.html = table, records, results, html
-        self._processors: dict[str, dict[str, str | None]] = {}
+        self._listings: dict[tuple[str, str], dict] = {}
         (html / "data").mkdir(parents=True, exist_ok=True)
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True,
@@ -57,6 +57,13 @@ class Site:
         counts = self.measured.group_by("machine").agg(pl.len(), newest=of_newest.sum())
         ranks = ["newest", "len", "machine"]
         return counts.sort(ranks, descending=[True, True, False])["machine"].to_list()
+
+    @cached_property
+    def worst_records(self) -> list[dict]:
+        """The Records of absurd errors, of which there are few (worst.py)."""
+        return [
+            one for one in self.records if (one.get("max_ulp") or 0) >= 1e6 and one.get("worst")
+        ]
 
     @cached_property
     def measured(self) -> pl.DataFrame:
@@ -90,6 +97,12 @@ class Site:
 
     def listing(self, machine: str, release: str) -> dict:
         """What ran, and on what; empty where nothing is known of that."""
+        key = machine, release
+        if key not in self._listings:
+            self._listings[key] = self._listing(*key)
+        return self._listings[key]
+
+    def _listing(self, machine: str, release: str) -> dict:
         try:
             found = records.listing(self.results, machine, release)
             return found if isinstance(found, dict) else {}
@@ -98,11 +111,14 @@ class Site:
 
     def processors(self, machine: str) -> dict[str, str | None]:
         """By release, the processor it was measured on."""
-        if machine not in self._processors:
-            releases = self.on(machine)["release"].unique(maintain_order=True)
-            found = {name: processor.name(self.listing(machine, name)) for name in releases}
-            self._processors[machine] = found
-        return self._processors[machine]
+        releases = self.on(machine)["release"].unique(maintain_order=True)
+        return {name: processor.name(self.listing(machine, name)) for name in releases}
+
+    def pythons(self, machine: str) -> dict[str, str | None]:
+        """By release, the Python it was measured with, None where that is not known."""
+        return {
+            name: self.listing(machine, name).get("python") for name in self.processors(machine)
+        }
 
     def page(self, name: str, template: str, **values) -> None:
         """Render a template of templates/ to html/NAME."""
