@@ -38,6 +38,7 @@ def place(value: str) -> str:
     return f"{int(value):,} numbers" if value.isdigit() else value
 
 
-def listed(words: list[str]) -> str:
+def listed(words: list) -> str:
     """``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    *first, last = map(str, words)
+    return f"{', '.join(first)} and {last}" if first else last
