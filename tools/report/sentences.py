@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from .. import verdict
-from .site import BACKENDS, Site
+from .site import Site
 
 SIZES = (1, 1000, 1000000)
 _EAGER = pl.col("backend").is_in(["numpy", "tensorflow"]) & (pl.col("device") == "cpu")
@@ -123,41 +123,3 @@ def _counts(steps: pl.DataFrame) -> str:
     worse = len(accuracy.filter(verdict="worse"))
     speed = len(steps) - len(accuracy)
     return f"{len(accuracy)} numbers of accuracy ({worse} for the worse) and {speed} times"
-
-
-def seed(site: Site) -> list[dict]:
-    """2017's question by release and backend: how many of 100 square roots are wrong, and by how
-    many ULP at most (at best by half a one: what is correctly rounded)."""
-    rows = site.measured.filter(pl.col("metric").str.starts_with("seed_"), device="cpu")
-    found: dict[str, dict] = {}
-    for row in rows.select(
-        "release", "version", "uploaded", "library", "backend", "metric", "value"
-    ).rows(named=True):
-        one = found.setdefault(row["release"], {
-            "release": row["release"], "library": row["library"], "version": row["version"],
-            "date": row["uploaded"].isoformat(), "wrong": {}, "max_ulp": {},
-        })  # fmt: skip
-        if row["metric"] == "seed_example":
-            one["wrong"][row["backend"]] = int(row["value"])
-        else:
-            one["max_ulp"][row["backend"]] = row["value"]
-    return [one for one in found.values() if one["wrong"]]
-
-
-def right_since(seed: list[dict]) -> list[dict]:
-    """By backend, the releases that were measured: the last that had a root wrong, with how many
-    (None if there is none), and the first after it (None if the newest has)."""
-    found = []
-    for backend in BACKENDS:
-        mine = [one for one in seed if backend in one["wrong"]]
-        wrong = [place for place, one in enumerate(mine) if one["wrong"][backend]]
-        last = wrong[-1] if wrong else None
-        after = mine[0 if last is None else last + 1 :]
-        if mine:
-            found.append({
-                "backend": backend,
-                "first": mine[0]["version"],
-                "wrong": mine[last] if wrong else None,
-                "right": after[0]["version"] if after else None,
-            })  # fmt: skip
-    return found

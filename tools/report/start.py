@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from .sentences import faster, lately, right_since, same_results, seed
+from .seed import right_since
+from .sentences import faster, lately, same_results
 from .site import Site
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
-    roots = seed(site)
     site.page(
         "start.html",
         "start.html",
         title="NumPy or TensorFlow?",
         sentences=[same_results(site), faster(site), lately(site, steps)],
-        seed=roots,
-        since=right_since(roots),
+        since=right_since(site),
         ops=sorted(site.measured["op"].drop_nulls().unique()),
     )
