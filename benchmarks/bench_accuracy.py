@@ -117,20 +117,34 @@ class Seed(object):
         self._module = available.require(backend, device, "sqrt", "float32")
 
     def track_seed_example(self, backend, device):
-        return sum(got != ulp.from_mp(root, self._format) for got, root in self._roots())
+        return len(self._record(backend, device)["wrong"])
 
     def track_seed_max_ulp(self, backend, device):
-        return max(ulp.exact_error(got, root, self._format) for got, root in self._roots())
+        return self._record(backend, device)["max_ulp"]
 
     track_seed_max_ulp.unit = "ulp"
 
-    def _roots(self):
-        """For each of 0…99 the bits that came, and the exact root."""
+    def _record(self, backend, device):
+        """The Record that both numbers are of, with every root that is wrong."""
+        what = {"backend": backend, "device": device, "op": "sqrt", "dtype": "float32"}
+        what.update(kind="seed", region="seed")
+        record = _scratch.remember(
+            "record-seed-%s-%s" % (backend, device), lambda: {"seed": dict(self._measure(), **what)}
+        )
+        return record["seed"]
+
+    def _measure(self):
         bits = ulp.encode(np.arange(100), self._format)
         got = self._module.evaluate(ops.OPS["sqrt"], "float32", [bits])
-        with mpmath.workprec(reference.PRECISION):
-            for number, result in enumerate(got):
-                yield int(result), mpmath.sqrt(number)
+        wrong, errors = [], []
+        for number, result in zip(bits, got):
+            with mpmath.workprec(reference.PRECISION):
+                root = mpmath.sqrt(ulp.to_mp(number, self._format))
+            errors.append(ulp.exact_error(int(result), root, self._format))
+            if int(result) != ulp.from_mp(root, self._format):
+                found = sweep.witness([number], int(result), root, self._format)
+                wrong.append(dict(found, ulp=errors[-1]))
+        return {"inputs": len(errors), "max_ulp": max(errors), "wrong": wrong}
 
 
 def _nan_wrong(record):

@@ -11,7 +11,7 @@ VERSION = "1"
 PARAMS = {
     "bench_time.Elementwise.track_time": {
         "backend": ["numpy", "tensorflow"], "op": ["exp", "sin"], "dtype": ["float32"],
-        "size": [1, 1000], "device": ["cpu"],
+        "size": [1, 1000, 10000], "device": ["cpu"],
     },
     "bench_accuracy.Elementwise.track_max_ulp": {
         "backend": ["numpy", "tensorflow"], "op": ["exp", "sin"], "dtype": ["float32", "float16"],
@@ -24,9 +24,13 @@ PARAMS = {
     "bench_accuracy.Seed.track_seed_example": {
         "backend": ["numpy", "tensorflow"], "device": ["cpu"],
     },
+    "bench_behaviour.Distance.track_distance_ulp": {
+        "backend": ["tensorflow"], "op": ["exp", "sin"], "dtype": ["float32"], "device": ["cpu"],
+    },
 }  # fmt: skip
-TIME, ULP, SEARCH, SEED = PARAMS
-_UNITS = {TIME: "seconds", ULP: "ulp", SEARCH: "ulp", SEED: "results not correctly rounded"}
+TIME, ULP, SEARCH, SEED, DISTANCE = PARAMS
+_UNITS = {TIME: "seconds", ULP: "ulp", SEARCH: "ulp", SEED: "results not correctly rounded",
+          DISTANCE: "representable numbers"}  # fmt: skip
 _COLUMNS = ["result", "params", "version", "started_at", "duration", "stats_ci_99_a",
             "stats_ci_99_b", "stats_q_25", "stats_q_75", "stats_number", "stats_repeat",
             "samples", "profile"]  # fmt: skip

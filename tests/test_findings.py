@@ -1,8 +1,13 @@
-"""The notes of the findings page, the one thing on it that is written by hand."""
+"""The findings: what is told of two machines, and the notes, which alone are written by hand."""
 
 import pytest
 
-from tools.report import findings
+from tests import made_results as made
+from tools import history
+from tools.report import changes, events, findings, words, worst
+from tools.report.site import Site
+
+OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
 
 NOTE = """
 [[note]]
@@ -34,3 +39,163 @@ def test_what_is_no_note_is_one_line(tmp_path, text):
 
 def test_the_notes_of_this_project_are_notes():
     findings.notes()
+
+
+def error(op, value, dtype="float32"):
+    return {("numpy", op, dtype, "normal", "cpu"): value}
+
+
+def time(op, value):
+    return {("numpy", op, "float32", 10000, "cpu"): value}
+
+
+@pytest.fixture
+def told(tmp_path):
+    """The site and its steps, of results by machine and release."""
+
+    def told(by_machine):
+        results = tmp_path / "results"
+        made.write_benchmarks(results)
+        for machine, releases in by_machine.items():
+            for name, (errors, times) in releases.items():
+                made.write(results, name, {made.ULP: errors, made.TIME: times}, machine=machine)
+                feature = "avx512f" if machine == "wide" else "avx2"
+                cpu = {"model": machine, "features": [feature]}
+                made.write_listing(results, name, [], machine=machine, cpu=cpu)
+        site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+        return site, changes.steps(site)
+
+    return told
+
+
+SLOW, FAST = time("exp", 4e-5), time("exp", 1e-5)
+
+
+def test_what_was_given_for_speed_is_of_one_machine(told):
+    site, steps = told({
+        "wide": {BEFORE: (error("exp", 0.5), SLOW), AFTER: (error("exp", 2.0), FAST)},
+        "narrow": {BEFORE: (error("exp", 0.5), FAST), AFTER: (error("exp", 0.5), FAST)},
+    })  # fmt: skip
+    (group,) = findings.facts(site, steps)["trades"]
+    (trade,) = group["steps"]
+    assert (group["release"], trade["on"], trade["step_time"]) == (AFTER, ["wide"], 4)
+    assert (trade["before"], trade["after"]) == (0.5, 2.0)
+
+
+def test_an_error_of_one_machine_and_a_time_of_another_are_not_joined(told):
+    site, steps = told({
+        "wide": {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})},
+        "narrow": {BEFORE: ({}, SLOW), AFTER: ({}, FAST)},
+    })  # fmt: skip
+    facts = findings.facts(site, steps)
+    assert facts["trades"] == facts["gains"] == []
+    (errors,), (times,) = facts["errors"]["numpy"], facts["times"]["numpy"]
+    assert errors["steps"][0]["on"] == ["wide"]
+    assert times["steps"][0]["on"] == ["narrow"]
+
+
+def test_a_time_and_an_error_of_two_dtypes_are_not_joined(told):
+    site, steps = told({
+        "wide": {BEFORE: (error("exp", 0.5, "float16"), SLOW),
+                 AFTER: (error("exp", 2.0, "float16"), FAST)},
+    })  # fmt: skip
+    assert findings.facts(site, steps)["trades"] == []
+
+
+def test_what_two_machines_show_alike_is_told_once_and_what_differs_is_counted(told):
+    site, steps = told({
+        "wide": {BEFORE: (error("exp", 0.5) | error("sin", 0.5), {}),
+                 AFTER: (error("exp", 2.0) | error("sin", 3.0), {})},
+        "narrow": {BEFORE: (error("exp", 0.5) | error("sin", 0.5), {}),
+                   AFTER: (error("exp", 2.0) | error("sin", 0.5), {})},
+    })  # fmt: skip
+    facts = findings.facts(site, steps)
+    (group,) = facts["errors"]["numpy"]
+    assert [(step["op"], step["on"]) for step in group["steps"]] == [
+        ("sin", ["wide"]), ("exp", ["narrow", "wide"])
+    ]  # fmt: skip
+    (apart,) = facts["apart"]
+    alone = dict(zip(apart["machines"], apart["alone"], strict=True))
+    assert (apart["all"], apart["shared"], alone) == (2, 1, {"wide": 1, "narrow": 0})
+    text = " ".join(site.render("findings.html", page="findings.html", title="", **facts).split())
+    assert "Of NumPy’s 2 changes of accuracy that both machines could show, 1 are on both" in text
+    assert "1 on wide (with AVX-512) alone" in text.replace("1 on narrow", "")
+    markdown = site.render("findings.md", **facts)
+    assert "| numpy-2.4.6 | exp, float32, normal (narrow and wide) | ≥ 0.5 | ≥ 2 |" in markdown
+
+
+def test_the_order_is_that_of_versions(told):
+    releases = {OLDER: 0.5, BEFORE: 1.0, AFTER: 4.0}
+    site, steps = told(
+        {"wide": {name: (error("exp", value), {}) for name, value in releases.items()}}
+    )
+    groups = findings.facts(site, steps)["errors"]["numpy"]
+    assert [group["release"] for group in groups] == [BEFORE, AFTER]  # though the second is larger
+
+
+def test_two_correctly_rounded_results_are_no_change(told):
+    site, steps = told({"wide": {BEFORE: (error("exp", 0.3), {}), AFTER: (error("exp", 0.5), {})}})
+    assert len(steps) == 1
+    assert events.errors(site, steps).is_empty()
+
+
+def test_a_search_says_nothing_of_releases_that_have_none(told, tmp_path):
+    found = {OLDER: 3.0, AFTER: 1.0}
+    results = tmp_path / "results"
+    told({"wide": {name: ({}, {}) for name in (OLDER, BEFORE, AFTER)}})
+    for name, ulp in [(OLDER, 2.0), (BEFORE, 0.5), (AFTER, 0.5)]:
+        numbers = {made.ULP: error("exp", ulp)}
+        if name in found:
+            key = ("numpy", "exp", "float32", "normal", "cpu")
+            numbers[made.SEARCH] = {key: found[name]}
+        made.write(results, name, numbers, machine="wide")
+    site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+    told_of = events.errors(site, changes.steps(site))
+    assert told_of.select("metric", "after_release").rows() == [("max_ulp", BEFORE)]
+
+
+def test_an_absurd_error_is_told_by_its_input():
+    record = {
+        "machine": "wide",
+        "release": AFTER,
+        "backend": "numpy",
+        "device": "cpu",
+        "op": "cos",
+        "dtype": "float32",
+        "kind": "sample",
+        "region": "normal",
+        "max_ulp": 1.5e51,
+        "worst": {
+            "input": [{"decimal": "2.0000000000000001e+38"}],
+            "got": {"decimal": "-3.25e+45"},
+            "exact": "0.7312345678901234567890123",
+        },
+    }
+    step = {name: record[name] for name in ("machine", "backend", "device", "op", "dtype")}
+    step |= {"place": "normal", "metric": "max_ulp", "unit": "ulp", "before": 0.56, "after": 1.5e51,
+             "before_release": BEFORE, "after_release": AFTER}  # fmt: skip
+
+    class Known:
+        worst_records = [record]
+
+    assert worst.of_step(Known, step) == {
+        "release": AFTER, "input": "2e+38", "got": "-3.25e+45", "exact": "0.731235"
+    }  # fmt: skip
+    assert worst.of_step(Known, step | {"after": 3.5}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.514864, "0.5149"), (256.0, "256"), (1.497e51, "1.5·10⁵¹"), (1e6, "1.0·10⁶")],
+)
+def test_an_error_is_read_at_a_glance(value, text):
+    assert words.ulp(value) == text
+    assert words.bounded(value, "exact") == text
+    assert words.bounded(value, "lower bound") == f"≥ {text}"
+
+
+def test_speed_is_told_in_words():
+    assert words.speed(65.3, "better") == "65 times as fast"
+    assert words.speed(1.44, "worse") == "1.4 times as slow"
+    assert words.seconds(1.234e-6) == "1.23 µs"
+    assert words.seconds(2e-10) == "0.2 ns"

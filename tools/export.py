@@ -59,10 +59,11 @@ RECORDS = {
     "op": "as in the numbers",
     "dtype": "as in the numbers",
     "kind": "exact (all inputs), sample, search, reduction, special, layout, run-to-run, "
-    "nonmonotonic, distance",
+    "nonmonotonic, distance, seed (2017's question)",
     "region": "as in the numbers",
     "max_ulp": "of exact, sample, search, reduction: the largest error in ULP, certified",
     "worst": "input, result and exact answer of the largest error; bits and hex are exact",
+    "wrong": "of seed: each root that is not the correctly rounded one, as in worst, and its error",
     "profile": "of exact: largest error by binade, as rows of sign-and-exponent bits and error",
 }
 

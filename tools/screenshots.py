@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from . import browser
 from .workers import ROOT
 
-PAGES = ("index", "compare", "op-exp", "changes", "findings", "about")
+PAGES = ("index", "compare", "op-exp", "changes", "findings", "question", "about")
 # Width in CSS pixels and colour scheme.
 MODES = {"light": (1280, "light"), "dark": (1280, "dark"), "narrow": (390, "light")}
 _HEIGHT = 900

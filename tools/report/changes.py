@@ -28,14 +28,23 @@ def steps(site: Site) -> pl.DataFrame:
     # Without any results: no rows, but all columns.
     machines = site.machines or ["none"]
     found = with_place(pl.concat(_of_machine(site, machine) for machine in machines))
-    # How large a step is, up or down: a ratio. Counts begin at 0, and one more is a small step.
-    least = pl.when(pl.col("unit").is_in([*verdict.MEASURES, "ulp"])).then(0).otherwise(1)
-    larger = pl.max_horizontal("before", "after") + least
-    smaller = pl.min_horizontal("before", "after") + least
-    found = found.with_columns(step=larger / smaller)
+    found = found.with_columns(step=_step())
     # By everything that tells rows apart, or equal steps would change places from run to run.
     rest = ["op", "dtype", "place", "device", "backend", "metric", "after_release", "machine"]
     return found.sort("step", *rest, descending=[True] + [False] * len(rest))
+
+
+def _step() -> pl.Expr:
+    """How large a step is, up or down: a ratio.
+
+    Errors count from half an ULP on, since all up to that are of correctly rounded results; counts
+    begin at 0, and one more is a small step.
+    """
+    least = pl.when(pl.col("unit") == "ulp").then(0.5).otherwise(0.0)
+    more = pl.when(pl.col("unit").is_in([*verdict.MEASURES, "ulp"])).then(0).otherwise(1)
+    larger = pl.max_horizontal("before", "after", least) + more
+    smaller = pl.max_horizontal(pl.min_horizontal("before", "after"), least) + more
+    return larger / smaller
 
 
 def _of_machine(site: Site, machine: str) -> pl.DataFrame:

@@ -88,6 +88,7 @@ def _index(site: Site) -> dict:
                     maintain_order=True
                 ).to_list(),
                 "processors": site.processors(machine),
+                "pythons": site.pythons(machine),
                 "floors": verdict.floors(site.results / machine / "noise.jsonl").to_dicts(),
             }
             for machine in site.machines

@@ -6,23 +6,20 @@ A note says what the libraries themselves say of a change, for those who want to
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from pathlib import Path
 
 import polars as pl
 
-from .sentences import faster, newest_releases, right_since, same_results, seed
+from . import events, roots, worst
+from .seed import right_since
+from .sentences import faster, newest_releases, same_results
 from .site import Site
 
 NOTES = Path(__file__).parent.parent.parent / "notes.toml"
 _SHOWN = 10
-_ERRORS = ("max_ulp", "max_ulp_exact", "max_ulp_search")
-# Subnormal numbers have errors of millions of ULP and few users.
-_REGIONS = ("usual", "normal")
-# Of fewer numbers a time is that of calling, whatever the function.
-_LEAST_SIZE = 1000
-# One function of one backend in one release.
-_EVENT = ("op", "backend", "before_release", "after_release")
+_WIDE = ("float32", "float64")
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
@@ -32,50 +29,72 @@ def write(site: Site, steps: pl.DataFrame) -> None:
 def facts(site: Site, steps: pl.DataFrame) -> dict:
     """What templates/findings.html and findings.md say."""
     newest = newest_releases(site)
-    errors, times = _events(steps, _is_error()), _events(steps, _is_time())
+    libraries = sorted(newest)
+    all_errors, all_times = events.errors(site, steps), events.times(steps)
+    errors, times = events.by_function(all_errors), events.by_function(all_times)
+    usual = events.errors(site, steps, ("usual",)).filter(pl.col("dtype").is_in(_WIDE))
     return {
-        "sentences": [same_results(site, newest), faster(site)],
-        "since": right_since(seed(site)),
-        "errors": {
-            library: errors.filter(library=library).head(_SHOWN).to_dicts()
-            for library in sorted(newest)
-        },
-        "times": times.head(_SHOWN).to_dicts(),
-        "trades": _together(errors, times, "worse", "better"),
-        "gains": _together(errors, times, "better", "better"),
-        "lately": [_of_newest(row, errors, times) for row in newest.values()],
-        "notes": notes(),
+        "history": _history(site),
+        "sentences": [same_results(site), faster(site)],
+        "since": right_since(site),
+        "roots": roots.then(site),
+        "most": {library: _most(errors, times, library) for library in libraries},
+        "errors": _by_library(site, errors, libraries),
+        "usual": _by_library(site, events.by_function(usual), libraries),
+        "times": _by_library(site, times, libraries),
+        "trades": _groups(site, events.together(all_errors, all_times, "worse")),
+        "gains": _groups(site, events.together(all_errors, all_times, "better")),
+        "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],
+        "apart": [
+            one for library in libraries for one in events.apart(site, all_errors, library)
+        ],
+    }  # fmt: skip
+
+
+def _history(site: Site) -> list[dict]:
+    """By library: how many releases, the first and the last."""
+    found = []
+    for library in sorted({row["library"] for row in site.releases}):
+        mine = [row["version"] for row in site.releases if row["library"] == library]
+        found.append({"library": library, "count": len(mine), "first": mine[0], "last": mine[-1]})
+    return found
+
+
+def _most(errors: pl.DataFrame, times: pl.DataFrame, library: str) -> dict[str, dict | None]:
+    """The largest step of each kind, None where there is none."""
+    found = {}
+    for kind, rows in [("error", errors), ("time", times)]:
+        for verdict in ("worse", "better"):
+            largest = rows.filter(library=library, verdict=verdict).head(1).to_dicts()
+            found[f"{kind}_{verdict}"] = largest[0] if largest else None
+    return found
+
+
+def _by_library(site: Site, rows: pl.DataFrame, libraries: list[str]) -> dict[str, list[dict]]:
+    return {
+        library: _groups(site, rows.filter(library=library).head(_SHOWN)) for library in libraries
     }
 
 
-def _is_error() -> pl.Expr:
-    return pl.col("metric").is_in(_ERRORS) & pl.col("place").is_in(_REGIONS)
+def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
+    """Steps by release, in the order of versions, with what the authors say of these functions."""
+    found = []
+    of_release = sorted(rows.to_dicts(), key=lambda one: site.order[one["after_release"]])
+    known = notes()
+    for release, steps in itertools.groupby(of_release, key=lambda one: one["after_release"]):
+        steps = [one | {"worst": worst.of_step(site, one)} for one in steps]
+        said = [note for one in steps for note in known.get(f"{release} {one['op']}", [])]
+        said = list({note["text"]: note for note in said}.values())
+        found.append({"release": release, "steps": steps, "notes": said})
+    return found
 
 
-def _is_time() -> pl.Expr:
-    return (pl.col("metric") == "time") & (pl.col("size") >= _LEAST_SIZE)
-
-
-def _events(steps: pl.DataFrame, which: pl.Expr) -> pl.DataFrame:
-    """The largest step of each function of each backend in each release, largest first."""
-    rows = steps.filter(which, pl.col("op").is_not_null())
-    return rows.unique(_EVENT, keep="first", maintain_order=True)
-
-
-def _together(errors: pl.DataFrame, times: pl.DataFrame, error: str, time: str) -> list[dict]:
-    """What changed in both, the error this way and the time that way, the largest error first."""
-    both = errors.filter(verdict=error).join(
-        times.filter(verdict=time), on=_EVENT, suffix="_time", maintain_order="left"
-    )
-    return both.to_dicts()
-
-
-def _of_newest(row: dict, errors: pl.DataFrame, times: pl.DataFrame) -> dict:
-    return {
-        "release": row["release"],
-        "errors": errors.filter(after_release=row["release"]).head(_SHOWN).to_dicts(),
-        "times": times.filter(after_release=row["release"]).head(_SHOWN).to_dicts(),
+def _of_newest(site: Site, release: str, errors: pl.DataFrame, times: pl.DataFrame) -> dict:
+    mine = {
+        kind: _groups(site, rows.filter(after_release=release).head(_SHOWN))
+        for kind, rows in [("errors", errors), ("times", times)]
     }
+    return {"release": release, **mine}
 
 
 def notes(file: Path = NOTES) -> dict[str, list[dict]]:

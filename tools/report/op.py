@@ -14,13 +14,15 @@ _KEPT = 12
 
 def write(site: Site, steps: pl.DataFrame) -> None:
     """``op-NAME.html`` and the profiles that it draws, for each op with a number."""
-    place = {row["release"]: index for index, row in enumerate(site.releases)}
-    known = [one for one in site.records if one["release"] in place]
+    known = [
+        one for one in site.records
+        if one["release"] in site.order and one["machine"] in site.machines
+    ]  # fmt: skip
     by_op: dict[str, list[dict]] = {}
     for record in known:
         by_op.setdefault(record["op"], []).append(record)
     for name in sorted(site.measured["op"].drop_nulls().unique()):
-        mine = sorted(by_op.get(name, []), key=lambda one: -place[one["release"]])
+        mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
         row = ops.OPS.get(name)
         site.data(f"profile-{slug(name)}", profiles(mine))
         site.page(
@@ -36,6 +38,10 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             behaviour=behaviour(mine),
             steps=_steps(steps, name),
         )
+
+
+def _newest_first(site: Site, record: dict) -> tuple:
+    return -site.order[record["release"]], site.machines.index(record["machine"])
 
 
 def _newest_of_each(records: list[dict], *keys: str) -> list[dict]:
@@ -57,14 +63,15 @@ def _order(record: dict) -> tuple:
 
 
 def witnesses(records: list[dict]) -> list[dict]:
-    """The worst input of each backend's newest release, by dtype, in its best Record."""
+    """The worst input of each backend's newest release, by dtype, in its best Record: on each
+    machine, since the processor decides which code runs."""
     errors = [
         one for one in records
         if one["kind"] in _ERRORS and one["region"] == "normal" and one.get("worst")
     ]  # fmt: skip
     best = {}
     for record in errors:
-        key = record["backend"], record["dtype"]
+        key = record["machine"], record["backend"], record["dtype"]
         rank = _ERRORS.index(record["kind"])
         known = best.get(key)
         # Of the newest release that has any, what was looked at most closely.
@@ -83,13 +90,14 @@ def witnesses(records: list[dict]) -> list[dict]:
 def special(records: list[dict]) -> list[dict]:
     """What the newest releases do otherwise than the standards say."""
     found = [one for one in records if one["kind"] == "special"]
-    return [one for one in _newest_of_each(found, "backend", "dtype") if one["failures"]]
+    return [one for one in _newest_of_each(found, "machine", "backend", "dtype")
+            if one["failures"]]  # fmt: skip
 
 
 def behaviour(records: list[dict]) -> list[dict]:
     """Where the same value gave other bits, in the newest releases."""
     found = [one for one in records if one["kind"] in ("layout", "run-to-run", "distance")]
-    return [one for one in _newest_of_each(found, "kind", "backend", "dtype")
+    return [one for one in _newest_of_each(found, "machine", "kind", "backend", "dtype")
             if one["max_distance"]]  # fmt: skip
 
 
@@ -107,5 +115,5 @@ def _steps(steps: pl.DataFrame, op: str) -> list[dict]:
     mine = steps.filter(op=op).head(_KEPT)
     return mine.select(
         "metric", "unit", "dtype", "backend", "device", "place", "before", "after", "ratio",
-        "verdict", "before_release", "after_release",
+        "verdict", "before_release", "after_release", "machine",
     ).to_dicts()  # fmt: skip

@@ -10,7 +10,7 @@ from asv.publishing import OutputPublisher
 
 from .. import export, history
 from ..releases import load
-from . import about, changes, data, findings, op, start
+from . import about, changes, data, findings, op, question, start
 from .site import Site
 
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +43,7 @@ def write(table, records: list[dict], results: Path, html: Path) -> None:
     start.write(site, steps)
     op.write(site, steps)
     findings.write(site, steps)
+    question.write(site)
     about.write(site)
     site.page("compare.html", "compare.html", title="Compare")
     export.write(table, records, html / "data")

@@ -5,40 +5,70 @@ from __future__ import annotations
 import polars as pl
 
 from .. import verdict
-from .site import BACKENDS, Site, slug
+from .site import Site
 
-_SIZES = (1, 1000, 1000000)
-
-
-def newest_releases(site: Site, *which: pl.Expr) -> dict[str, dict]:
-    """By library, the newest release with numbers of functions (``which``) on the first machine."""
-    if not site.machines:
-        return {}
-    rows = site.on(site.machines[0]).filter(pl.col("op").is_not_null(), *which)
-    whole = set(rows["release"].unique())
-    found = {}
-    for row in site.releases:
-        if row["release"] in whole:
-            found[row["library"]] = row | {"slug": slug(row["release"])}
-    return found
+SIZES = (1, 1000, 1000000)
+_EAGER = pl.col("backend").is_in(["numpy", "tensorflow"]) & (pl.col("device") == "cpu")
+_FLOAT32 = pl.col("dtype") == "float32"
+# What holds NumPy and TensorFlow against each other: functions of float32 on the CPU.
+TIMED = (
+    pl.col("metric") == "time",
+    pl.col("benchmark").str.contains("Elementwise"),
+    _FLOAT32,
+    _EAGER,
+)
+DISTANCE = (pl.col("metric") == "distance_ulp", _FLOAT32, _EAGER)
 
 
-def _of(site: Site, release: dict, **what) -> pl.DataFrame:
-    return site.on(site.machines[0]).filter(release=release["release"], **what)
+def newest_releases(site: Site) -> dict[str, dict]:
+    """By library, the newest release with numbers of functions, on whichever machine."""
+    rows = site.measured.filter(pl.col("op").is_not_null())
+    return _newest(site, rows)
 
 
-def same_results(site: Site, newest: dict[str, dict]) -> str:
-    if "tensorflow" not in newest:
+def _newest(site: Site, rows: pl.DataFrame) -> dict[str, dict]:
+    has = set(rows["release"].unique())
+    return {row["library"]: row for row in site.releases if row["release"] in has}
+
+
+def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str, dict[str, dict]]:
+    """The machine that has such numbers of the newest releases, and these, by library.
+
+    Each of ``libraries`` has them there, on one processor; the first one's release counts first,
+    then how many numbers there are. ("", {}) where no machine has.
+    """
+    best, rank = ("", {}), None
+    for machine in site.machines:
+        rows = site.on(machine).filter(pl.col("library").is_in(libraries), *which)
+        found = _newest(site, rows)
+        releases = [found[library]["release"] for library in libraries if library in found]
+        processors = {site.processors(machine)[name] for name in releases} - {None}
+        if len(releases) == len(libraries) and len(processors) <= 1:
+            count = len(rows.filter(pl.col("release").is_in(releases)))
+            mine = [*(site.order[name] for name in releases), count]
+            if rank is None or mine > rank:
+                best, rank = (machine, found), mine
+    return best
+
+
+def on(site: Site, machine: str, word: str = "on") -> str:
+    """`` on MACHINE`` where there are several."""
+    return f" {word} {machine}" if len(site.machines) > 1 else ""
+
+
+def same_results(site: Site) -> str:
+    if "tensorflow" not in newest_releases(site):
         return "No release of TensorFlow has been measured yet."
-    release = newest["tensorflow"]
-    rows = _of(site, release, metric="distance_ulp", dtype="float32", device="cpu",
-               backend="tensorflow")  # fmt: skip
-    if rows.is_empty():
-        return f"TensorFlow {release['version']} has not been held against NumPy yet."
+    machine, found = holder(site, ("tensorflow",), *DISTANCE)
+    if not machine:
+        return "TensorFlow has not been held against NumPy yet."
+    release = found["tensorflow"]
+    rows = site.on(machine).filter(*DISTANCE, release=release["release"])
     same, farthest = len(rows.filter(value=0)), rows.sort("value").row(-1, named=True)
     text = (
         f"TensorFlow {release['version']} gives the same float32 results, bit for bit, as the "
         f"NumPy installed with it in {same} of {len(rows)} functions on the CPU"
+        f"{on(site, machine, 'of')}"
     )
     if farthest["value"] == 0:
         return text + "."
@@ -49,25 +79,25 @@ def same_results(site: Site, newest: dict[str, dict]) -> str:
 
 
 def faster(site: Site) -> str:
-    newest = newest_releases(site, pl.col("metric") == "time")
-    if set(newest) != {"numpy", "tensorflow"}:
+    machine, newest = holder(site, ("tensorflow", "numpy"), *TIMED)
+    if not machine:
         return "How fast they are has not been measured here yet."
-    ours = _of(site, newest["numpy"], metric="time", dtype="float32", device="cpu")
-    theirs = _of(site, newest["tensorflow"], metric="time", dtype="float32", device="cpu",
-                 backend="tensorflow")  # fmt: skip
+    ours, theirs = (
+        site.on(machine).filter(*TIMED, release=newest[library]["release"])
+        for library in ("numpy", "tensorflow")
+    )
     both = ours.join(theirs, on=["benchmark", "op", "size"], suffix="_tf")
-    both = both.filter(pl.col("benchmark").str.contains("Elementwise"))
     parts = []
-    for size in _SIZES:
+    for size in SIZES:
         rows = both.filter(size=size)
         if len(rows):
             quicker = len(rows.filter(pl.col("value") < pl.col("value_tf")))
             parts.append(f"of {size:,} in {quicker} of {len(rows)}")
     if not parts:
         return "How fast they are has not been measured here yet."
-    versions = newest["numpy"]["version"], newest["tensorflow"]["version"]
     return (
-        f"NumPy {versions[0]} is faster than TensorFlow {versions[1]} (eager, float32, CPU) on "
+        f"NumPy {newest['numpy']['version']} is faster than TensorFlow "
+        f"{newest['tensorflow']['version']} (eager, float32, CPU{on(site, machine, 'of')}) on "
         f"arrays {', '.join(parts)} functions."
     )
 
@@ -76,49 +106,20 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
     for row in reversed(site.releases):
         mine = steps.filter(after_release=row["release"])
         if len(mine):
-            accuracy = mine.filter(~pl.col("unit").is_in(verdict.MEASURES))
-            speed = len(mine) - len(accuracy)
-            worse = len(accuracy.filter(verdict="worse"))
+            parts = [
+                _counts(mine.filter(machine=machine)) + on(site, machine)
+                for machine in site.machines
+                if machine in mine["machine"]
+            ]
             return (
                 f"The latest release with a change is {row['release']} of {row['uploaded']}: "
-                f"{len(accuracy)} numbers of accuracy ({worse} for the worse) and {speed} times."
+                f"{'; '.join(parts)}."
             )
     return "No release has been measured together with the one before it yet."
 
 
-def seed(site: Site) -> list[dict]:
-    """2017's question by release and backend: how many of 100 square roots are wrong, and by how
-    many ULP at most (at best by half a one: what is correctly rounded)."""
-    rows = site.measured.filter(pl.col("metric").str.starts_with("seed_"), device="cpu")
-    found: dict[str, dict] = {}
-    for row in rows.select(
-        "release", "version", "uploaded", "library", "backend", "metric", "value"
-    ).rows(named=True):
-        one = found.setdefault(row["release"], {
-            "release": row["release"], "library": row["library"], "version": row["version"],
-            "date": row["uploaded"].isoformat(), "wrong": {}, "max_ulp": {},
-        })  # fmt: skip
-        if row["metric"] == "seed_example":
-            one["wrong"][row["backend"]] = int(row["value"])
-        else:
-            one["max_ulp"][row["backend"]] = row["value"]
-    return [one for one in found.values() if one["wrong"]]
-
-
-def right_since(seed: list[dict]) -> list[dict]:
-    """By backend, the releases that were measured: the last that had a root wrong, with how many
-    (None if there is none), and the first after it (None if the newest has)."""
-    found = []
-    for backend in BACKENDS:
-        mine = [one for one in seed if backend in one["wrong"]]
-        wrong = [place for place, one in enumerate(mine) if one["wrong"][backend]]
-        last = wrong[-1] if wrong else None
-        after = mine[0 if last is None else last + 1 :]
-        if mine:
-            found.append({
-                "backend": backend,
-                "first": mine[0]["version"],
-                "wrong": mine[last] if wrong else None,
-                "right": after[0]["version"] if after else None,
-            })  # fmt: skip
-    return found
+def _counts(steps: pl.DataFrame) -> str:
+    accuracy = steps.filter(~pl.col("unit").is_in(verdict.MEASURES))
+    worse = len(accuracy.filter(verdict="worse"))
+    speed = len(steps) - len(accuracy)
+    return f"{len(accuracy)} numbers of accuracy ({worse} for the worse) and {speed} times"

@@ -15,6 +15,7 @@ import polars as pl
 import vl_convert
 
 from .. import files, processor, records
+from . import words
 
 _CACHE = Path(__file__).parent.parent.parent / ".cache"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,24 +28,42 @@ BACKEND_NAMES = {
 }
 
 
+_KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
+          ("sse2", "without AVX2"))  # fmt: skip
+
+
 class Site:
     """A site in the making: its numbers, and the folder it goes to."""
 
     def __init__(self, table: pl.DataFrame, records: list[dict], results: Path, html: Path):
         self.table, self.records, self.results, self.html = table, records, results, html
+        self._listings: dict[tuple[str, str], dict] = {}
         (html / "data").mkdir(parents=True, exist_ok=True)
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True,
             lstrip_blocks=True, undefined=jinja2.StrictUndefined,
         )  # fmt: skip
         self._templates.filters["slug"] = slug
+        for filter in (words.ulp, words.bounded, words.seconds, words.place, words.listed):
+            self._templates.filters[filter.__name__] = filter
+        self._templates.globals["speed"] = words.speed
         self.script("vega.js", _vega())
 
     @cached_property
     def machines(self) -> list[str]:
-        """Those with results, that with most numbers first."""
-        counts = self.measured.group_by("machine").len().sort("len", "machine", descending=True)
-        return counts["machine"].to_list()
+        """Those with results; that which tells most of the newest releases comes first."""
+        newest = {row["library"]: row["release"] for row in self.releases}
+        of_newest = pl.col("release").is_in(list(newest.values())) & pl.col("op").is_not_null()
+        counts = self.measured.group_by("machine").agg(pl.len(), newest=of_newest.sum())
+        ranks = ["newest", "len", "machine"]
+        return counts.sort(ranks, descending=[True, True, False])["machine"].to_list()
+
+    @cached_property
+    def worst_records(self) -> list[dict]:
+        """The Records of absurd errors, of which there are few (worst.py)."""
+        return [
+            one for one in self.records if (one.get("max_ulp") or 0) >= 1e6 and one.get("worst")
+        ]
 
     @cached_property
     def measured(self) -> pl.DataFrame:
@@ -52,19 +71,38 @@ class Site:
 
     @cached_property
     def releases(self) -> list[dict]:
-        """Those with results on the first machine, in the table's order, newest last."""
+        """Those with results, in the table's order, newest last."""
         columns = ["release", "library", "version", "uploaded"]
-        return (
-            self.on(self.machines[0]).select(columns).unique(maintain_order=True).to_dicts()
-            if self.machines
-            else []
-        )
+        return self.measured.select(columns).unique(maintain_order=True).to_dicts()
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The places of releases among all, by name."""
+        return {row["release"]: place for place, row in enumerate(self.releases)}
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """By machine, what libraries choose their code by, as far as it is known: its AVX."""
+        return {machine: self._kind(machine) for machine in self.machines}
+
+    def _kind(self, machine: str) -> str:
+        for release in self.on(machine)["release"].unique(maintain_order=True):
+            features = self.listing(machine, release).get("cpu", {}).get("features", [])
+            if features:
+                return next((words for name, words in _KINDS if name in features), "")
+        return ""
 
     def on(self, machine: str) -> pl.DataFrame:
         return self.measured.filter(machine=machine)
 
     def listing(self, machine: str, release: str) -> dict:
         """What ran, and on what; empty where nothing is known of that."""
+        key = machine, release
+        if key not in self._listings:
+            self._listings[key] = self._listing(*key)
+        return self._listings[key]
+
+    def _listing(self, machine: str, release: str) -> dict:
         try:
             found = records.listing(self.results, machine, release)
             return found if isinstance(found, dict) else {}
@@ -76,6 +114,12 @@ class Site:
         releases = self.on(machine)["release"].unique(maintain_order=True)
         return {name: processor.name(self.listing(machine, name)) for name in releases}
 
+    def pythons(self, machine: str) -> dict[str, str | None]:
+        """By release, the Python it was measured with, None where that is not known."""
+        return {
+            name: self.listing(machine, name).get("python") for name in self.processors(machine)
+        }
+
     def page(self, name: str, template: str, **values) -> None:
         """Render a template of templates/ to html/NAME."""
         text = self.render(template, page=name, **values)
@@ -83,7 +127,7 @@ class Site:
 
     def render(self, template: str, **values) -> str:
         return self._templates.get_template(template).render(
-            machines=self.machines, names=BACKEND_NAMES, **values
+            machines=self.machines, kinds=self.kinds, names=BACKEND_NAMES, **values
         )
 
     def data(self, name: str, value) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from .sentences import faster, lately, newest_releases, right_since, same_results, seed
+from .seed import right_since
+from .sentences import faster, lately, same_results
 from .site import Site
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
-    newest = newest_releases(site)
-    roots = seed(site)
     site.page(
         "start.html",
         "start.html",
         title="NumPy or TensorFlow?",
-        newest=newest,
-        sentences=[same_results(site, newest), faster(site), lately(site, steps)],
-        seed=roots,
-        since=right_since(roots),
+        sentences=[same_results(site), faster(site), lately(site, steps)],
+        since=right_since(site),
         ops=sorted(site.measured["op"].drop_nulls().unique()),
     )

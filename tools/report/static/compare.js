@@ -9,6 +9,7 @@
   const counts = document.getElementById("counts");
   const head = document.querySelector("#rows thead tr");
   const body = document.querySelector("#rows tbody");
+  const pythons = document.getElementById("pythons");
   const more = document.getElementById("more");
   const quadrant = document.getElementById("quadrant");
   const ORDER = ["worse", "better", "noise", "same", "new", "gone", "unavailable"];
@@ -71,6 +72,7 @@
     } catch (error) {
       [all, shown] = [[], []];
       body.replaceChildren();
+      pythons.textContent = "";
       more.hidden = true;
       counts.textContent = String(error.message);
       return;
@@ -145,8 +147,18 @@
     for (const row of shown) tally.set(row.verdict, tally.get(row.verdict) + 1);
     counts.textContent = `${shown.length.toLocaleString("en")} numbers: ${[...tally].filter(([, n]) => n)
       .map(([verdict, n]) => `${n.toLocaleString("en")} ${WORDS[verdict]}`).join(", ") || "none"}.`;
+    pythons.textContent = shown.some((row) => row.unit === "seconds") ? apart() : "";
     count = PAGE;
     sort();
+  }
+
+  // A call's time is in part Python's, and most of it where there are few numbers.
+  function apart() {
+    const known = ulpwatch.machine(site, form).pythons;
+    const [before, after] = ["before", "after"].map((name) => form.elements[name].value);
+    const minor = (release) => known[release]?.match(/\d+\.\d+/)?.[0];
+    if (!minor(before) || !minor(after) || minor(before) === minor(after)) return "";
+    return `${before} was measured with ${known[before]}, ${after} with ${known[after]}: a part of what differs in times is Python's.`;
   }
 
   function sortBy(column) {

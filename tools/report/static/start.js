@@ -6,7 +6,6 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
 
 (async () => {
   const { element, rows } = ulpwatch;
-  drawSeed();
   const site = await ulpwatch.load("site");
   const form = document.getElementById("pickers");
   const body = document.querySelector("#functions tbody");
@@ -35,6 +34,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     const backends = Object.keys(site.backends);
     const processors = new Set(Object.values(libraries).map(({ name }) => machine.processors[name]).filter(Boolean));
     const apart = processors.size > 1;
+    document.getElementById("newest").textContent = Object.values(libraries).map(({ name }) => (
+      `${name} (${site.releases.find((one) => one.name === name).date})`)).join(", ") || "none measured yet";
     document.getElementById("apart").textContent = apart
       ? `Measured on different processors, ${[...processors].join(" and ")}: what differs says nothing of the libraries.` : "";
     const errorDevice = device === "cpu-1" ? "cpu" : device; // errors don't depend on threads here
@@ -120,26 +121,5 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     if (numpy?.value == null || tensorflow?.value == null) return undefined;
     if (!differs(numpy, tensorflow)) return null;
     return numpy.value < tensorflow.value ? "NumPy" : "TensorFlow";
-  }
-
-  function drawSeed() {
-    const data = JSON.parse(document.getElementById("seed-data").textContent);
-    const names = { numpy: "NumPy", tensorflow: "TensorFlow", "tensorflow-xla": "TensorFlow (XLA)" };
-    const values = data.flatMap((row) => Object.entries(row.wrong).map(([backend, wrong]) => (
-      { release: row.release, date: row.date, backend: names[backend], wrong,
-        ulp: row.max_ulp[backend]?.toFixed(3) ?? "not measured" })));
-    const place = document.getElementById("seed-picture");
-    if (!values.length) { place.textContent = "Not measured yet."; return; }
-    ulpwatch.draw(place, {
-      data: { values },
-      mark: { type: "point", filled: true, size: 70 },
-      encoding: {
-        x: { field: "date", type: "temporal", title: "day of release" },
-        y: { field: "wrong", type: "quantitative", title: "wrong roots of 100" },
-        ...ulpwatch.scale(Object.values(names)),
-        tooltip: [{ field: "release" }, { field: "backend" }, { field: "date", type: "temporal" },
-          { field: "wrong", title: "wrong of 100" }, { field: "ulp", title: "largest error, ULP" }],
-      },
-    });
   }
 })();

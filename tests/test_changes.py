@@ -1,0 +1,53 @@
+"""How large a step is, with ratios worked out by hand."""
+
+import pytest
+
+from tests import made_results as made
+from tools import history
+from tools.report import changes
+from tools.report.site import Site
+
+BEFORE, AFTER = "numpy-2.3.5", "numpy-2.4.6"
+
+
+@pytest.fixture
+def steps(tmp_path):
+    def steps(benchmark, key, before, after):
+        """What changes.py makes of one number of two releases."""
+        results = tmp_path / "results"
+        made.write_benchmarks(results)
+        for name, value in [(BEFORE, before), (AFTER, after)]:
+            made.write(results, name, {benchmark: {key: value}})
+        table = history.load(results, made.RELEASES)
+        return changes.steps(Site(table, [], results, tmp_path / "html"))
+
+    return steps
+
+
+ERROR = made.ULP, ("numpy", "exp", "float32", "normal", "cpu")
+COUNT = made.SEED, ("numpy", "cpu")
+TIME = made.TIME, ("numpy", "exp", "float32", 1000, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "after", "ratio"),
+    [
+        (ERROR, 0.0, 1.0, 2),  # from half an ULP on
+        (ERROR, 1.0, 0.0, 2),
+        (ERROR, 0.3, 0.5, 1),  # both correctly rounded
+        (ERROR, 0.5, 0.0, 1),
+        (ERROR, 1.5, 6.0, 4),
+        (ERROR, 6.0, 0.75, 8),
+        (COUNT, 0.0, 38.0, 39),  # counts from one on
+        (TIME, 2e-6, 5e-6, 2.5),
+        (TIME, 5e-6, 2e-6, 2.5),
+    ],
+)
+def test_the_size_of_a_step_is_a_ratio(steps, number, before, after, ratio):
+    (step,) = steps(*number, before, after).to_dicts()
+    assert step["step"] == pytest.approx(ratio)
+    assert step["verdict"] == ("worse" if after > before else "better")
+
+
+def test_no_step_is_no_row(steps):
+    assert steps(*ERROR, 0.5, 0.5).is_empty()

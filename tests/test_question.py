@@ -1,0 +1,117 @@
+"""The page of 2017's question, with the roots of a Record and without them."""
+
+import pytest
+
+from tests import made_results as made
+from tools import history
+from tools.report import question, seed, today
+from tools.report.site import Site
+
+OLD, NEW, NUMPY = "tensorflow-1.2.0", "tensorflow-2.21.0", "numpy-1.13.1"
+
+
+def bits(value):
+    return {"bits": "0x0", "hex": float(value).hex(), "decimal": repr(float(value))}
+
+
+def root(number, got, due, exact, ulp):
+    return {"input": [bits(number)], "got": bits(got), "correctly_rounded": bits(due),
+            "exact": exact, "ulp": ulp}  # fmt: skip
+
+
+# Of 49 the next float32 above 7, which is 2**-21 more; of 2 the one below the nearest.
+WRONG = [
+    root(2, 1.41421342, 1.41421354, "1.414213562373095048801689", 1.2),
+    root(49, 7 + 2**-21, 7, "7.0", 1.0),
+]
+RECORD = {"kind": "seed", "region": "seed", "backend": "tensorflow", "device": "cpu", "op": "sqrt",
+          "dtype": "float32", "machine": "here", "release": OLD, "inputs": 100, "max_ulp": 1.2,
+          "wrong": WRONG}  # fmt: skip
+
+
+@pytest.fixture
+def page(tmp_path):
+    def page(records=(), machines=("here",), more=lambda results: None):
+        results = tmp_path / "results"
+        made.write_benchmarks(results)
+        for machine in machines:
+            for name, wrong in [(OLD, 2.0), (NEW, 0.0), (NUMPY, 0.0)]:
+                number = {(name.split("-")[0], "cpu"): wrong}
+                made.write(results, name, {made.SEED: number}, machine=machine)
+        more(results)
+        table = history.load(results, made.RELEASES)
+        site = Site(table, list(records), results, tmp_path / "html")
+        question.write(site)
+        return site, " ".join((tmp_path / "html" / "question.html").read_text().split())
+
+    return page
+
+
+def test_the_wrong_roots_are_told_one_by_one(page):
+    _, text = page([RECORD])
+    assert "2 of 100 roots are not the correctly rounded ones." in text
+    assert "Of the 10 perfect squares among the inputs, 1 is wrong: 49." in text
+    assert "The farthest is the root of 2: 1.41421342 where 1.41421 is due, off by 1.2 ULP." in text
+    assert "49 = 7²" in text
+    assert (7 + 2**-21).hex() in text
+    assert text.count('class="wrong square"') == 1
+    assert text.count('class="square"') == 9
+    assert text.count('class="wrong "') == 1
+    assert "tools.measure" not in text
+
+
+def test_without_a_record_the_page_says_how_to_get_one(page):
+    _, text = page()
+    assert "Which roots are wrong has not been kept by the results here." in text
+    assert f"python -m tools.measure --again -b Seed {OLD}" in text
+    assert "TensorFlow 1.2.0: 2 of 100 roots wrong" in text
+    assert "Now, TensorFlow 2.21.0: every root right" in text
+
+
+def test_what_comes_from_a_record_is_escaped(page):
+    nasty = root(3, 2, 1.7320508, "<script>1", 1.0) | {"exact": "<script>1.7"}
+    nasty["exact"] = "nan<script>"
+    with pytest.raises(ValueError, match="could not convert"):  # no number: no page of it
+        page([RECORD | {"wrong": [nasty]}])
+    nasty["exact"], nasty["got"]["hex"] = "1.7", "<script>"
+    _, text = page([RECORD | {"wrong": [nasty]}])
+    assert "<code><script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_two_machines_that_agree_are_one_answer(page):
+    site, text = page([RECORD], machines=("here", "there"))
+    answers = {one["backend"]: one for one in seed.right_since(site)}
+    assert answers["tensorflow"]["on"] == answers["numpy"]["on"] == site.machines
+    assert answers["tensorflow"]["wrong"] == 2
+    assert answers["tensorflow"]["right"] == "2.21.0"
+    assert "(here and there)" in text
+
+
+def test_two_machines_that_differ_are_two_answers(page):
+    def other(results):
+        made.write(results, OLD, {made.SEED: {("tensorflow", "cpu"): 3.0}}, machine="there")
+
+    site, _ = page(machines=("here", "there"), more=other)
+    answers = [one for one in seed.right_since(site) if one["backend"] == "tensorflow"]
+    assert sorted((one["wrong"], one["on"]) for one in answers) == [(2, ["here"]), (3, ["there"])]
+
+
+def test_each_function_says_which_library_to_take(page):
+    def more(results):
+        both = [("numpy-2.4.6", 2.5, {1: 1, 1000: 1}), (NEW, 1.25, {1: 3, 1000: 0.5})]
+        for name, ulp, scale in both:
+            library = name.split("-")[0]
+            times = {(library, "exp", "float32", size, "cpu"): many * 1e-6
+                     for size, many in scale.items()}  # fmt: skip
+            errors = {(library, "exp", "float32", "normal", "cpu"): ulp}
+            made.write(results, name, {made.TIME: times}, machine="there")
+            made.write(results, name, {made.ULP: errors})
+
+    site, text = page(more=more)
+    (row,) = today.table(site)["rows"]
+    assert (
+        row["take"] == "TensorFlow: more accurate; NumPy: faster on 1; TensorFlow: faster on 1,000"
+    )
+    assert "Errors: tensorflow-2.21.0 and numpy-2.4.6 on here." in text
+    assert "eager: tensorflow-2.21.0 and numpy-2.4.6 on there." in text

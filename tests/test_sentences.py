@@ -1,0 +1,75 @@
+"""What the start page says: of each number, from the machine that has it."""
+
+import pytest
+
+from tests import made_results as made
+from tools import history
+from tools.report import changes, sentences
+from tools.report.site import Site
+
+NUMPY, TF = "numpy-2.4.6", "tensorflow-2.21.0"
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Distances of the newest releases on ``here``, their times on ``there``."""
+    results = tmp_path / "results"
+    made.write_benchmarks(results)
+    ulp = {made.ULP: {("numpy", "exp", "float32", "normal", "cpu"): 1.0}}
+    made.write(results, NUMPY, ulp)
+    apart = {("tensorflow", "exp", "float32", "cpu"): 0.0,
+             ("tensorflow", "sin", "float32", "cpu"): 1234.0}  # fmt: skip
+    made.write(results, TF, {made.DISTANCE: apart})
+    for name, backend, scale in [(NUMPY, "numpy", 1), (TF, "tensorflow", 3)]:
+        times = {(backend, op, "float32", size, "cpu"): scale * (1e-6 + size * 1e-9)
+                 for op in ("exp", "sin") for size in (1, 1000)}  # fmt: skip
+        made.write(results, name, {made.TIME: times}, machine="there")
+    table = history.load(results, made.RELEASES)
+    return Site(table, [], results, tmp_path / "html")
+
+
+def test_what_each_machine_has_is_told_and_where(site):
+    same = sentences.same_results(site)
+    assert "TensorFlow 2.21.0 gives the same float32 results" in same
+    assert "in 1 of 2 functions on the CPU of here; in sin" in same
+    assert "by 1,234 representable numbers." in same
+    assert sentences.faster(site) == (
+        "NumPy 2.4.6 is faster than TensorFlow 2.21.0 (eager, float32, CPU of there) on arrays "
+        "of 1 in 2 of 2, of 1,000 in 2 of 2 functions."
+    )
+
+
+def test_the_machine_that_tells_most_of_the_newest_releases_comes_first(site):
+    assert site.machines == ["there", "here"]  # eight numbers, and three
+
+
+def test_an_older_release_with_numbers_is_told_where_the_newest_has_none(site, tmp_path):
+    made.write(tmp_path / "results", "numpy-2.5.5",
+               {made.ULP: {("numpy", "exp", "float32", "normal", "cpu"): 1.0}})  # fmt: skip
+    table = history.load(tmp_path / "results", made.RELEASES)
+    assert sentences.faster(Site(table, [], tmp_path / "results", tmp_path / "html")).startswith(
+        "NumPy 2.4.6 is faster"
+    )
+
+
+def test_two_processors_are_not_held_against_each_other(site, tmp_path):
+    for name, model in [(NUMPY, "EPYC"), (TF, "Xeon")]:
+        made.write_listing(tmp_path / "results", name, [], machine="there", cpu={"model": model})
+    assert sentences.faster(site) == "How fast they are has not been measured here yet."
+
+
+def test_a_machine_that_is_alone_is_not_named(site, tmp_path):
+    alone = Site(site.on("here"), [], tmp_path / "results", tmp_path / "html")
+    assert "on the CPU; in sin" in sentences.same_results(alone)
+
+
+def test_changes_are_counted_by_machine(site, tmp_path):
+    results = tmp_path / "results"
+    for machine in ("here", "there"):
+        for name, value in [("numpy-2.3.5", 1.0), (NUMPY, 2.0)]:
+            ulp = {made.ULP: {("numpy", "exp", "float32", "normal", "cpu"): value}}
+            made.write(results, name, ulp, machine=machine)
+    both = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+    said = sentences.lately(both, changes.steps(both))
+    counts = "1 numbers of accuracy (1 for the worse) and 0 times"
+    assert f"{counts} on there; {counts} on here." in said

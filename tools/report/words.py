@@ -1,0 +1,44 @@
+"""Numbers as a reader takes them in."""
+
+from __future__ import annotations
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# From here on only the power of ten says anything.
+_LARGE = 1e6
+_TIMES = (("s", 1), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
+
+
+def ulp(value: float) -> str:
+    """An error in ULP: ``0.5149``, ``1.5·10⁵¹``."""
+    if value < _LARGE:
+        return f"{value:.4g}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
+
+
+def bounded(value: float, bound: str | None) -> str:
+    """The same, with ``≥`` where it is a lower bound of the largest error."""
+    return ulp(value) if bound == "exact" else f"≥ {ulp(value)}"
+
+
+def speed(ratio: float, verdict: str) -> str:
+    """How much faster or slower, from the larger time over the smaller one."""
+    times = f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
+    return f"{times} times as {'slow' if verdict == 'worse' else 'fast'}"
+
+
+def seconds(value: float) -> str:
+    """``1.25 µs``, as the pages' script has it."""
+    unit, size = next((one for one in _TIMES if value >= one[1]), _TIMES[-1])
+    return f"{float(f'{value / size:.3g}'):g} {unit}"
+
+
+def place(value: str) -> str:
+    """A size as ``1,000 numbers``; a region as it is."""
+    return f"{int(value):,} numbers" if value.isdigit() else value
+
+
+def listed(words: list) -> str:
+    """``a, b and c``."""
+    *first, last = map(str, words)
+    return f"{', '.join(first)} and {last}" if first else last
