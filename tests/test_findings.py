@@ -37,6 +37,16 @@ def test_what_is_no_note_is_one_line(tmp_path, text):
     assert "\n" not in str(error.value)
 
 
+def test_a_note_of_one_kind_of_processor_is_not_told_of_another(told):
+    changed = {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})}
+    site, _ = told({"wide": changed, "narrow": changed})
+    note = {"text": "vectorised", "needs": "with AVX-512"}
+    assert findings.fits(site, note, {"on": ["wide"]})
+    assert findings.fits(site, note, {"on": ["narrow", "wide"]})
+    assert not findings.fits(site, note, {"on": ["narrow"]})
+    assert findings.fits(site, {"text": "vectorised"}, {"on": ["narrow"]})
+
+
 def test_the_notes_of_this_project_are_notes():
     findings.notes()
 
@@ -186,7 +196,14 @@ def test_an_absurd_error_is_told_by_its_input():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (0.514864, "0.5149"), (256.0, "256"), (1.497e51, "1.5·10⁵¹"), (1e6, "1.0·10⁶")],
+    [
+        (0.0, "0"),
+        (0.514864, "0.5149"),
+        (256.0, "256"),
+        (29850.4, "29,850"),
+        (1.497e51, "1.5·10⁵¹"),
+        (1e6, "1.0·10⁶"),
+    ],
 )
 def test_an_error_is_read_at_a_glance(value, text):
     assert words.ulp(value) == text

@@ -60,6 +60,23 @@ def test_the_wrong_roots_are_told_one_by_one(page):
     assert "tools.measure" not in text
 
 
+def test_perfect_squares_are_told_by_runs_of_releases(page):
+    releases = [OLD, "tensorflow-1.2.1", "tensorflow-1.3.0", "tensorflow-1.4.1"]
+    wrong = [WRONG, WRONG, WRONG[:1], WRONG]
+
+    def more(results):
+        for name in releases:
+            made.write(results, name, {made.SEED: {("tensorflow", "cpu"): 2.0}})
+
+    records = [
+        RECORD | {"release": name, "wrong": roots}
+        for name, roots in zip(releases, wrong, strict=True)
+    ]
+    _, text = page(records, more=more)
+    assert "TensorFlow, tensorflow-1.2.0 to tensorflow-1.2.1: 49." in text
+    assert "TensorFlow, tensorflow-1.4.1: 49." in text
+
+
 def test_without_a_record_the_page_says_how_to_get_one(page):
     _, text = page()
     assert "Which roots are wrong has not been kept by the results here." in text

@@ -1,7 +1,8 @@
 """What the history shows, told from the numbers; only ``notes.toml`` is written by hand.
 
 A note says what the libraries themselves say of a change, for those who want to know why:
-``[[note]]`` with ``release`` (like ``numpy-1.22.4``), ``ops``, ``text`` and ``url``.
+``[[note]]`` with ``release`` (like ``numpy-1.22.4``), ``ops``, ``text`` and ``url``, and ``needs``
+(as in Site.kinds, like ``with AVX-512``) where it is true of one kind of processor alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .site import Site
 
 NOTES = Path(__file__).parent.parent.parent / "notes.toml"
 _SHOWN = 10
+_BOTH = 20
 _WIDE = ("float32", "float64")
 
 
@@ -42,8 +44,8 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "errors": _by_library(site, errors, libraries),
         "usual": _by_library(site, events.by_function(usual), libraries),
         "times": _by_library(site, times, libraries),
-        "trades": _groups(site, events.together(all_errors, all_times, "worse")),
-        "gains": _groups(site, events.together(all_errors, all_times, "better")),
+        "trades": _groups(site, events.together(all_errors, all_times, "worse").head(_BOTH)),
+        "gains": _groups(site, events.together(all_errors, all_times, "better").head(_BOTH)),
         "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],
         "apart": [
             one for library in libraries for one in events.apart(site, all_errors, library)
@@ -83,10 +85,21 @@ def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
     known = notes()
     for release, steps in itertools.groupby(of_release, key=lambda one: one["after_release"]):
         steps = [one | {"worst": worst.of_step(site, one)} for one in steps]
-        said = [note for one in steps for note in known.get(f"{release} {one['op']}", [])]
+        said = [
+            note
+            for one in steps
+            for note in known.get(f"{release} {one['op']}", [])
+            if fits(site, note, one)
+        ]
         said = list({note["text"]: note for note in said}.values())
         found.append({"release": release, "steps": steps, "notes": said})
     return found
+
+
+def fits(site: Site, note: dict, step: dict) -> bool:
+    """Whether one of the step's machines is of the kind that the note is about."""
+    needs = note.get("needs")
+    return needs is None or any(site.kinds[machine] in (needs, "") for machine in step["on"])
 
 
 def _of_newest(site: Site, release: str, errors: pl.DataFrame, times: pl.DataFrame) -> dict:

@@ -19,9 +19,16 @@ def then(site: Site) -> list[dict]:
 
 
 def squares(site: Site) -> list[dict]:
-    """The releases and backends with a perfect square among the wrong roots, and which."""
-    found = [one | {"squares": _squares(map(_root, one["wrong"]))} for one in _records(site)]
-    return [one for one in found if one["squares"]]
+    """Where a perfect square was among the wrong roots: which, and in what run of releases."""
+    found = []
+    for record in sorted(_records(site), key=lambda one: (one["backend"], one["machine"])):
+        what = {name: record[name] for name in ("backend", "machine")}
+        what["squares"] = _squares(map(_root, record["wrong"]))
+        if found and found[-1]["what"] == what:
+            found[-1]["releases"].append(record["release"])
+        else:
+            found.append({"what": what, "releases": [record["release"]]})
+    return [one["what"] | one for one in found if one["what"]["squares"]]
 
 
 def _records(site: Site) -> list[dict]:

@@ -27,7 +27,9 @@ def table(site: Site) -> dict:
             "op": op,
             "distance": apart["rows"].get(op),
             "error": _error(errors["rows"].get(op, [])),
-            "times": {one["size"]: one for one in times["rows"].get(op, [])},
+            "times": {
+                one["size"]: one for one in times["rows"].get(op, []) if one["size"] in SIZES
+            },
         }
         rows.append(row | {"take": take(row)})
     of = {"distance": apart, "error": errors, "time": times}

@@ -9,9 +9,9 @@ _TIMES = (("s", 1), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 
 
 def ulp(value: float) -> str:
-    """An error in ULP: ``0.5149``, ``1.5·10⁵¹``."""
+    """An error in ULP: ``0.5149``, ``29,850``, ``1.5·10⁵¹``."""
     if value < _LARGE:
-        return f"{value:.4g}"
+        return f"{value:.4g}" if value < 1000 else f"{value:,.0f}"
     digits, power = f"{value:.1e}".split("e")
     return f"{digits}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
