@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "6fb8e79c69f21c50",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "80848d94bac54eb1",
+    "time": "4fb002ff65015a1c",
 }
 
 
