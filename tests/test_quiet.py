@@ -12,6 +12,7 @@ def spins(monkeypatch, tmp_path):
     monkeypatch.setattr(quiet, "spin", lambda: 1e-5)
     monkeypatch.setattr(quiet, "_own", None)
     monkeypatch.setattr(quiet, "_waited", 0.0)
+    monkeypatch.setattr(quiet, "_FIRST_LOOK", 0.0)
     return tmp_path
 
 
@@ -88,8 +89,10 @@ def test_a_process_waits_so_long_but_once(spins, monkeypatch):
     assert machine.now == pytest.approx(20, abs=0.1)
 
 
-@pytest.mark.parametrize(("own", "took", "quiet_then"), [(1.25, 1.7, True), (1.25, 1.8, False),
-                                                         (1.6, 1.6, True), (2, 2, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("own", "took", "quiet_then"),
+    [(1.25, 1.7, True), (1.25, 1.8, False), (1.6, 1.6, True), (2, 2, False)],
+)
 def test_a_slow_process_is_no_disturbed_one(spins, monkeypatch, own, took, quiet_then):
     """Up to 1.3 times the best of all is a process's own way, and 1.4 times that is disturbed."""
     assert quiet.is_quiet(1e-5)
