@@ -20,6 +20,8 @@ from .releases import Release
 from .workers import ROOT, Worker
 
 DEFAULT_BUDGET = 1 << 24
+KINDS = ("exact", "sample", "search")
+"""Of Records that have a largest error and the input that gave it."""
 _FILTER_BLOCKS = 16
 # Seconds between two states of the bar: a log gets few of them.
 _INTERVAL = 0.5 if sys.stderr.isatty() else 30
@@ -183,7 +185,7 @@ def _worth_a_look(job: Job) -> list[list[int]]:
     for file in sorted((ROOT / "results").glob("*/records/*.jsonl")):
         for record in records.load(file):
             mine = (record["op"], record["dtype"]) == (job.op.name, job.format.name)
-            if mine and record["kind"] in ("sample", "exact", "search") and record["worst"]:
+            if mine and record["kind"] in KINDS and record["worst"]:
                 bits = [int(one["bits"], 16) for one in record["worst"]["input"]]
                 if bits not in found:
                     found.append(bits)

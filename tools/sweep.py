@@ -29,7 +29,7 @@ from benchmarks import ops, ulp
 from . import records
 from .blocks import Blocks
 from .environments import ReleaseUnavailable
-from .jobs import DEFAULT_BUDGET, Job, exhaustive, guided, recheck
+from .jobs import DEFAULT_BUDGET, KINDS, Job, exhaustive, guided, recheck
 from .machine import check, this_machine
 from .releases import ReleaseError, find, load
 from .workers import ROOT, Unavailable, WorkerError
@@ -120,6 +120,11 @@ def _sweep(args: argparse.Namespace) -> int:
 
 def _recheck(name: str, machine: str | None) -> int:
     release, record = records.named(name, ROOT / "results", machine or this_machine())
+    if record["kind"] not in KINDS:
+        raise ReleaseError(
+            f"a Record of kind {record['kind']!r} has no largest error to check (of {', '.join(KINDS)} "
+            f"one has): `python -m tools.measure --again -b REGEX {release}` measures it again"
+        )
     job = Job(find(release, load()), *(record[key] for key in ("backend", "device", "op", "dtype")))
     wrong = recheck(job, record)
     print(describe(record, release))
