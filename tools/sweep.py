@@ -122,8 +122,8 @@ def _recheck(name: str, machine: str | None) -> int:
     release, record = records.named(name, ROOT / "results", machine or this_machine())
     if record["kind"] not in KINDS:
         raise ReleaseError(
-            f"a Record of kind {record['kind']!r} has no largest error to check (of {', '.join(KINDS)} "
-            f"one has): `python -m tools.measure --again -b REGEX {release}` measures it again"
+            f"a Record of kind {record['kind']!r} cannot be checked, only {', '.join(KINDS)}: "
+            f"`python -m tools.measure --again -b REGEX {release}` measures it again"
         )
     job = Job(find(release, load()), *(record[key] for key in ("backend", "device", "op", "dtype")))
     wrong = recheck(job, record)
