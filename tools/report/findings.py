@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from . import events, roots, worst
+from . import calls, events, roots, worst
 from .seed import right_since
 from .sentences import faster, newest_releases, same_results
 from .site import Site
@@ -44,6 +44,7 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "errors": _by_library(site, errors, libraries),
         "usual": _by_library(site, events.by_function(usual), libraries),
         "times": _by_library(site, times, libraries),
+        "calls": calls.steps(site),
         "trades": _groups(site, events.together(all_errors, all_times, "worse").head(_BOTH)),
         "gains": _groups(site, events.together(all_errors, all_times, "better").head(_BOTH)),
         "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],

@@ -1,0 +1,43 @@
+"""Where the cost of a call changed, whatever the function."""
+
+import polars as pl
+import pytest
+
+from tools.report import calls
+
+OPS = list("abcdefghij")
+
+
+def side(values):
+    return pl.DataFrame({"op": OPS[: len(values)], "value": [one * 1e-6 for one in values]})
+
+
+def test_a_call_that_became_dearer_for_all_functions_is_a_step():
+    step = calls._step(side([4, 5, 6, 5, 5]), side([8, 10, 12, 10, 20]))
+    assert step["ratio"] == pytest.approx(2)
+    assert step["verdict"] == "worse"
+    assert (step["before"], step["after"]) == pytest.approx((5e-6, 10e-6))
+    assert step["ops"] == 5
+
+
+def test_a_cheaper_one_is_told_by_how_much_too():
+    step = calls._step(side([9, 9, 9, 9, 9]), side([3, 3, 3, 3, 3]))
+    assert (step["ratio"], step["verdict"]) == (pytest.approx(3), "better")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [5, 5, 5, 5, 500],  # one function
+        [6, 6, 6, 6, 6],  # by a fifth
+        [10, 10, 10, 10, 4],  # not all the same way
+    ],
+)
+def test_what_some_functions_do_is_no_cost_of_a_call(after):
+    assert calls._step(side([5, 5, 5, 5, 5]), side(after)) is None
+
+
+def test_of_few_functions_nothing_is_said():
+    assert calls._step(side([1] * 4), side([9] * 4)) is None
+    # Functions that one release alone has do not count.
+    assert calls._step(side([1] * 4), side([9] * 10)) is None
