@@ -62,6 +62,30 @@ def test_the_floor_of_three_differences_is_well_beyond_the_largest():
     assert row["floor"] == pytest.approx(0.1960, abs=2e-4)
 
 
+def of(tables, benchmark):
+    return [one.with_columns(benchmark=pl.lit(benchmark)) for one in tables]
+
+
+def test_one_difference_has_the_scale_of_others_of_its_size():
+    # Five of 3 % and a sum of 20 %: s² = (5·0.0295588² + 0.1823216²)/6, s = 0.0791681; t = 3.143.
+    times = table([1e-4] * 5), table([1.03e-4] * 5)
+    sums = of((table([1e-4]), table([1.2e-4])), "bench_time.Reduction.track_time")
+    found = noise.floors(*[pl.concat(both) for both in zip(times, sums, strict=True)])
+    floor = {row["benchmark"].split(".")[1]: row["floor"] for row in found.to_dicts()}
+    assert floor["Reduction"] == pytest.approx(0.2825, abs=5e-4)
+    # t = 3.365 of the five alone.
+    assert floor["Elementwise"] == pytest.approx(0.1046, abs=5e-4)
+
+
+def test_the_size_of_a_matrix_is_no_size_of_an_array():
+    times = table([1e-4] * 9), table([1.03e-4] * 9)
+    products = of((table([1e-4] * 2), table([1.01e-4] * 2)), "bench_time.Matmul.track_time")
+    found = noise.floors(*[pl.concat(both) for both in zip(times, products, strict=True)])
+    floor = {row["benchmark"].split(".")[1]: row["floor"] for row in found.to_dicts()}
+    # log(1.01) times t = 6.965 of two.
+    assert floor["Matmul"] == pytest.approx(0.0718, abs=2e-4)
+
+
 def test_the_largest_of_few_differences_is_the_floor_where_it_is_beyond_their_law():
     # s² = log²(1.5) / 40, t = 2.423: exp(0.1553) - 1 is 17 %.
     (row,) = noise.floors(table([1e-4] * 40), table([1e-4] * 39 + [1.5e-4])).to_dicts()

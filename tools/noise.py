@@ -42,6 +42,9 @@ _QUICK_ORDER = "ABCS"
 # What shares a floor: ops and dtypes differ little in it.
 GROUP = ("benchmark", "backend", "device", "size")
 _QUANTILE = 0.98
+# What has the scale of a group with fewer differences than that.
+_WIDER = ("matrices", "backend", "size")
+_FEWEST = 5
 # From so many differences on their own largest ones show the quantile.
 _MANY = 50
 _LEAST_FLOOR = 0.01
@@ -85,18 +88,28 @@ def floors(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     degrees of freedom (a normal over an independent χ² estimate of its scale), and its quantile
     times s is the floor. Real tails are heavier than normal ones, of which a few differences show
     nothing: where the largest is beyond that, it is the floor.
+
+    Of one or two such a floor says nothing: the 20 % between two sums of ten million would be one
+    of 60 000 %. A group of less than _FEWEST has the scale of all of the same backend and size; but
+    of matrices, whose size is the edge, that of other matrices.
     """
     ratio = (pl.col("before") / pl.col("after")).log().abs()
-    found = (
+    differences = (
         pair(one, other)
         .drop_nulls(["before", "after"])
-        .with_columns(backend="before_backend", ratio=ratio)
-        .group_by(GROUP)
-        .agg(
-            seen=pl.col("ratio").quantile(_QUANTILE, "higher"),
-            scale=pl.col("ratio").pow(2).mean().sqrt(),
-            n=pl.len(),
+        .with_columns(
+            backend="before_backend", ratio=ratio,
+            matrices=pl.col("benchmark").str.contains("Matmul"),
         )
+    )  # fmt: skip
+    law = {"scale": pl.col("ratio").pow(2).mean().sqrt(), "n": pl.len()}
+    seen = pl.col("ratio").quantile(_QUANTILE, "higher")
+    own = differences.group_by(*GROUP, "matrices").agg(seen=seen, **law)
+    wider = differences.group_by(_WIDER).agg(**law)
+    found = own.join(wider, on=_WIDER, suffix="_wider")
+    few = pl.col("n") < _FEWEST
+    found = found.with_columns(
+        pl.when(few).then(f"{name}_wider").otherwise(name).alias(name) for name in law
     )
     by_law = pl.col("scale") * pl.Series([_students(n) if n < _MANY else 0.0 for n in found["n"]])
     floor = (pl.max_horizontal("seen", by_law).exp() - 1).clip(_LEAST_FLOOR).round(4)
