@@ -14,14 +14,10 @@ _KEPT = 12
 
 def write(site: Site, steps: pl.DataFrame) -> None:
     """``op-NAME.html`` and the profiles that it draws, for each op with a number."""
-    known = [
-        one for one in site.records
-        if one["release"] in site.order and one["machine"] in site.machines
-    ]  # fmt: skip
     by_op: dict[str, list[dict]] = {}
-    for record in known:
+    for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
-    for name in sorted(site.measured["op"].drop_nulls().unique()):
+    for name in site.ops:
         mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
         row = ops.OPS.get(name)
         site.data(f"profile-{slug(name)}", profiles(mine))

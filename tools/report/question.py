@@ -24,4 +24,5 @@ def write(site: Site) -> None:
         squares=roots.squares(site),
         notes=[note for key, found in notes().items() if key.endswith(" sqrt") for note in found],
         today=today.table(site),
+        ops=site.ops,
     )

@@ -33,11 +33,7 @@ def squares(site: Site) -> list[dict]:
 
 def _records(site: Site) -> list[dict]:
     """Those on the CPU, in the order of releases, then of machines."""
-    found = [one for one in site.records if one["kind"] == "seed" and one["device"] == "cpu"]
-    # Of a machine or release whose results are damaged there may be Records all the same.
-    found = [
-        one for one in found if one["release"] in site.order and one["machine"] in site.machines
-    ]
+    found = [one for one in site.known_records if one["kind"] == "seed" and one["device"] == "cpu"]
     return sorted(
         found, key=lambda one: (site.order[one["release"]], site.machines.index(one["machine"]))
     )

@@ -59,6 +59,19 @@ class Site:
         return counts.sort(ranks, descending=[True, True, False])["machine"].to_list()
 
     @cached_property
+    def known_records(self) -> list[dict]:
+        """The Records of machines and releases with numbers: damaged results leave others."""
+        return [
+            one for one in self.records
+            if one["release"] in self.order and one["machine"] in self.machines
+        ]  # fmt: skip
+
+    @cached_property
+    def ops(self) -> list[str]:
+        """Those with a number, each of which has a page."""
+        return sorted(self.measured["op"].drop_nulls().unique())
+
+    @cached_property
     def worst_records(self) -> list[dict]:
         """The Records of absurd errors, of which there are few (worst.py)."""
         return [
