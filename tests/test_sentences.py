@@ -1,5 +1,6 @@
 """What the start page says: of each number, from the machine that has it."""
 
+import polars as pl
 import pytest
 
 from tests import made_results as made
@@ -71,5 +72,18 @@ def test_changes_are_counted_by_machine(site, tmp_path):
             made.write(results, name, ulp, machine=machine)
     both = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
     said = sentences.lately(both, changes.steps(both))
-    counts = "1 numbers of accuracy (1 for the worse) and 0 times"
+    counts = "1 of accuracy (all worse)"
     assert f"{counts} on there; {counts} on here." in said
+
+
+def test_counts_name_the_kinds_that_changed():
+    changes = pl.DataFrame(
+        {
+            "unit": ["ulp", "seconds", "seconds", "bytes"],
+            "verdict": ["better", "better", "worse", "worse"],
+        }
+    )
+    assert sentences.counts(changes) == (
+        "1 of accuracy (none worse) and 3 of time or memory (2 slower or larger)"
+    )
+    assert sentences.counts(changes[:1]) == "1 of accuracy (none worse)"

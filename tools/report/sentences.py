@@ -107,7 +107,7 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
         mine = steps.filter(after_release=row["release"])
         if len(mine):
             parts = [
-                _counts(mine.filter(machine=machine)) + on(site, machine)
+                counts(mine.filter(machine=machine)) + on(site, machine)
                 for machine in site.machines
                 if machine in mine["machine"]
             ]
@@ -118,8 +118,16 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
     return "No release has been measured together with the one before it yet."
 
 
-def _counts(steps: pl.DataFrame) -> str:
-    accuracy = steps.filter(~pl.col("unit").is_in(verdict.MEASURES))
-    worse = len(accuracy.filter(verdict="worse"))
-    speed = len(steps) - len(accuracy)
-    return f"{len(accuracy)} numbers of accuracy ({worse} for the worse) and {speed} times"
+def counts(steps: pl.DataFrame) -> str:
+    """How many numbers of a kind changed, and how many of them for the worse."""
+    measures = pl.col("unit").is_in(verdict.MEASURES)
+    parts = []
+    for kind, worse, rows in (
+        ("accuracy", "worse", steps.filter(~measures)),
+        ("time or memory", "slower or larger", steps.filter(measures)),
+    ):
+        if len(rows):
+            found = len(rows.filter(verdict="worse"))
+            which = f"all {worse}" if found == len(rows) else f"{found or 'none'} {worse}"
+            parts.append(f"{len(rows)} of {kind} ({which})")
+    return " and ".join(parts)
