@@ -12,6 +12,7 @@ import asv.benchmarks
 import asv.commands.find
 import asv.commands.publish
 import asv.commands.run
+import asv.graph
 import asv.machine
 import asv.results
 import asv.runner
@@ -92,6 +93,7 @@ asv.runner.get_spawner = get_spawner
 asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = asv_pages.publish
+asv.graph.Graph.get_steps = asv_pages.get_steps
 asv.commands.publish.iter_machine_files = keeping.iter_machine_files
 asv.results.Results.add_result = keeping.add_result
 asv.results.Results.load = classmethod(keeping.load)
