@@ -213,12 +213,20 @@ def _add_candidates(tally, format, arguments, got, errors):
     # the narrower types is so much finer that the worst is among two of each piece.
     count = min(16 if format.width == 64 else 2, errors.size)
     if not tally.candidates or errors.max() > tally.candidates[-1][0]:
-        for i in np.argpartition(errors, -count)[-count:]:
+        for i in _largest(errors, count):
             where = [int(bits[i]) for bits in arguments]
             tally.candidates.append([min(float(errors[i]), ulp.MAX), where, int(got[i])])
         tally.candidates = sorted(tally.candidates, reverse=True)[:_KEPT]
     for binade, error in _profile(format, arguments[0], errors).items():
         tally.profile[binade] = max(error, tally.profile.get(binade, 0.0))
+
+
+def _largest(errors, count):
+    """The places of the ``count`` largest, of equal ones the first: which of these argpartition
+    takes depends on NumPy's release and on the processor (AVX-512 has another)."""
+    least = np.partition(errors, -count)[-count]
+    above = np.flatnonzero(errors > least)
+    return np.r_[above, np.flatnonzero(errors == least)[: count - above.size]]
 
 
 def _profile(format, bits, errors):

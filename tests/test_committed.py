@@ -2,6 +2,8 @@
 same errors, and a number is that of its Record."""
 
 import itertools
+import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,34 @@ from tools.releases import load
 
 RESULTS = Path(__file__).parent.parent / "results"
 KINDS = {"max_ulp": ("sample", "exact"), "max_ulp_exact": ("exact",), "max_ulp_search": ("search",)}
-COMPUTED = ("inputs", "max_ulp", "misrounded", "nan_wrong", "number_wrong", "flushed", "worst")
+COMPUTED = ("inputs", "max_ulp", "misrounded", "nan_wrong", "number_wrong", "flushed")
 # A mean is the filter's, which is itself computed by the release's NumPy.
 FILTER = 1e-9
+
+
+# Significand bits and the exponents of the smallest and the largest normal numbers (IEEE 754-2019,
+# table 3.5; bfloat16 is the upper half of float32).
+FORMATS = {
+    "float16": (11, -14, 15),
+    "bfloat16": (8, -126, 127),
+    "float32": (24, -126, 127),
+    "float64": (53, -1022, 1023),
+}
+
+
+def rational(text):
+    """A C99 hexadecimal number of any length."""
+    sign, whole, fraction, power = re.fullmatch(
+        r"([-+]?)0x(\d)\.?([0-9a-f]*)p([-+]\d+)", text
+    ).groups()
+    number = Fraction(int(whole + fraction, 16)) / 16 ** len(fraction) * Fraction(2) ** int(power)
+    return -number if sign == "-" else number
+
+
+def binade(number):
+    """Its exponent of 2: Fraction(3) is in that of 1."""
+    exponent = abs(number.numerator).bit_length() - number.denominator.bit_length()
+    return exponent - (abs(number) < Fraction(2) ** exponent)
 
 
 def grouped(records, *keys):
@@ -45,6 +72,27 @@ def test_the_same_bits_have_the_same_errors(records):
                 key
             )
     assert shared  # libraries, releases or devices that agree in some function, sqrt at least
+
+
+def test_a_number_is_the_distance_of_its_result_from_the_exact_answer(records):
+    checked = 0
+    for one in records:
+        if one["kind"] not in ("exact", "sample", "search") or not one["worst"]:
+            continue
+        exact, got = one["worst"]["exact_hex"], one["worst"]["got"]["hex"]
+        if "p" not in exact:
+            continue  # infinite, or zero, which have no binade
+        precision, smallest, largest = FORMATS[one["dtype"]]
+        exact, end = rational(exact), Fraction(2) ** (largest + 1)
+        if abs(exact) >= end:
+            continue
+        infinite = end if got == "inf" else -end if got == "-inf" else None
+        spacing = Fraction(2) ** (max(binade(exact), smallest) - precision + 1)
+        error = abs((infinite or rational(got)) - exact) / spacing
+        if error < 1e300:  # asv gets no infinity: there is an upper end
+            checked += 1
+            assert one["max_ulp"] == pytest.approx(float(error), rel=1e-12, abs=1e-12), one
+    assert checked
 
 
 def test_a_maximum_over_all_inputs_is_not_below_one_over_some(records):

@@ -181,3 +181,10 @@ def test_the_sign_of_an_infinity_at_zero_hides_no_error():
     (claimed, (worst,), _), *_ = found.candidates
     assert worst == 0x4200
     assert claimed == pytest.approx((2 - 0.92278) * 2**11, abs=1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 16])
+def test_of_equal_errors_the_first_are_kept(count):
+    errors = inputs.random_bits(3, 0, 5000) % np.uint64(7) / 2.0
+    first = sorted(range(errors.size), key=lambda i: (-errors[i], i))[:count]
+    assert sorted(tally._largest(errors, count)) == sorted(first)

@@ -22,7 +22,7 @@ DECIDE = {
     "time": "batch inputs ops quiet timing",
 }
 DIGESTS = {
-    "accuracy": "6fb8e79c69f21c50",
+    "accuracy": "7d3389a9a7db6774",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
     "time": "4fb002ff65015a1c",
