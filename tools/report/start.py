@@ -16,5 +16,5 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         title="NumPy or TensorFlow?",
         sentences=[same_results(site), faster(site), lately(site, steps)],
         since=right_since(site),
-        ops=sorted(site.measured["op"].drop_nulls().unique()),
+        ops=site.ops,
     )
