@@ -87,3 +87,17 @@ def test_counts_name_the_kinds_that_changed():
         "1 of accuracy (none worse) and 3 of time or memory (2 slower or larger)"
     )
     assert sentences.counts(changes[:1]) == "1 of accuracy (none worse)"
+
+
+@pytest.mark.parametrize(("python", "said"), [("Python 3.12.1", True), ("Python 3.11.7", False)])
+def test_times_of_two_pythons_are_said_to_be(site, tmp_path, python, said):
+    results = tmp_path / "results"
+    for name, value, its in [("numpy-2.3.5", 1e-6, "Python 3.11.7"), (NUMPY, 3e-6, python)]:
+        time = {made.TIME: {("numpy", "exp", "float32", 1, "cpu"): value}}
+        made.write(results, name, time, machine="there")
+        made.write_listing(results, name, [], machine="there", python=its)
+    timed = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+    text = sentences.lately(timed, changes.steps(timed))
+    assert "1 of time or memory (all slower or larger) on there" in text
+    part = " Part of the times may be Python’s: Python 3.11.7 → Python 3.12.1."
+    assert text.endswith(part if said else " on there.")

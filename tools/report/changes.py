@@ -75,7 +75,7 @@ def write(site: Site) -> pl.DataFrame:
     for row in reversed(site.releases):
         mine = found.filter(after_release=row["release"])
         if len(mine):
-            releases.append(_of_release(row, mine))
+            releases.append(_of_release(row, mine) | {"pythons": site.two_pythons(mine)})
     site.page("changes.html", "changes.html", title="Changes", releases=releases, shown=SHOWN)
     (site.html / "data").mkdir(exist_ok=True)
     plain = [one for release in releases for one in release["steps"]]

@@ -108,7 +108,8 @@ def _of_newest(site: Site, release: str, errors: pl.DataFrame, times: pl.DataFra
         kind: _groups(site, rows.filter(after_release=release).head(_SHOWN))
         for kind, rows in [("errors", errors), ("times", times)]
     }
-    return {"release": release, **mine}
+    pythons = site.two_pythons(times.filter(after_release=release))
+    return {"release": release, "pythons": pythons, **mine}
 
 
 def notes(file: Path = NOTES) -> dict[str, list[dict]]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from .. import verdict
 from .site import Site
+from .words import listed
 
 SIZES = (1, 1000, 1000000)
 _EAGER = pl.col("backend").is_in(["numpy", "tensorflow"]) & (pl.col("device") == "cpu")
@@ -111,9 +112,11 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
                 for machine in site.machines
                 if machine in mine["machine"]
             ]
+            pythons = site.two_pythons(mine)
+            part = f" Part of the times may be Python’s: {listed(pythons)}." if pythons else ""
             return (
                 f"The latest release with a change is {row['release']} of {row['uploaded']}: "
-                f"{'; '.join(parts)}."
+                f"{'; '.join(parts)}.{part}"
             )
     return "No release has been measured together with the one before it yet."
 

@@ -133,6 +133,21 @@ class Site:
             name: self.listing(machine, name).get("python") for name in self.processors(machine)
         }
 
+    def two_pythons(self, steps: pl.DataFrame) -> list[str]:
+        """``BEFORE → AFTER`` for the times among ``steps`` that were taken with two Pythons, of
+        which a part of a short one is: the more, the fewer the numbers."""
+        timed = steps.filter(unit="seconds")
+        found = {}
+        for machine, before, after in (
+            timed.select("machine", "before_release", "after_release")
+            .unique(maintain_order=True)
+            .rows()
+        ):
+            pythons = [self.pythons(machine).get(name) for name in (before, after)]
+            if None not in pythons and pythons[0] != pythons[1]:
+                found[" → ".join(pythons)] = True
+        return list(found)
+
     def page(self, name: str, template: str, **values) -> None:
         """Render a template of templates/ to html/NAME."""
         text = self.render(template, page=name, **values)
