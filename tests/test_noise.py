@@ -139,6 +139,8 @@ def test_a_report_says_how_often_nothing_was_called_a_change_and_a_change_was_fo
     assert found["slow_down_found"] == pytest.approx(0.98)
     assert "3.0 % called changed" in noise.show(found)
     assert "98.0 % found" in noise.show(found)
+    (share,) = [one["found"] for one in found["found"]]
+    assert share == pytest.approx(0.98)
 
 
 def test_floors_of_other_backends_stay(tmp_path):

@@ -5,7 +5,8 @@ B and C: two processes each, in the order A B C C B A, as interleaved rounds do)
 benchmark, backend, device and size, the noise floor: what A and B differ by. Of C, which had no
 part in the floor, it says how often its difference from A would be called a change, by the report's
 verdict (tools/verdict.py) and by `asv compare`. A fourth set is measured with each call slowed down
-by 10 % on purpose: how often is that found? --quick is as in `asv run`: one process each.
+by 10 % on purpose: how often is that found, in all and at each place? --quick is as in `asv run`:
+one process each.
 
 The floor goes to ``results/MACHINE/noise.jsonl``, where the verdicts take their thresholds from.
 """
@@ -135,10 +136,16 @@ def report(release: Release, sets: dict[str, pl.DataFrame]) -> dict:
     floor = floors(sets["A"], sets["B"])
     same = verdict.judge(pair(sets["A"], sets["C"]), floor)
     slow = verdict.judge(pair(sets["A"], sets["S"]), floor).filter(pl.col("before") > FOUND_FROM)
+    found = (
+        slow.with_columns(backend="before_backend")
+        .group_by(GROUP)
+        .agg(found=(pl.col("verdict") == "worse").mean())
+    )
     samples = [sets[name].sort(*_BY_NAME, "backend")["samples"] for name in "AC"]
     return {
         "release": release.name,
         "floors": floor.to_dicts(),
+        "found": found.sort(GROUP).to_dicts(),
         "benchmarks": len(same),
         "called_changed": same["verdict"].is_in(["better", "worse"]).mean(),
         "called_changed_by_asv": pl.Series(map(_called_by_asv, *samples)).mean(),
@@ -154,11 +161,16 @@ def _called_by_asv(a: list[float], b: list[float]) -> bool:
 
 
 def show(found: dict) -> str:
-    lines = [f"{found['release']}: noise floor, in per cent"]
+    lines = [
+        f"{found['release']}, in per cent: noise floor, how many of those made slower were found"
+    ]
+    shares = {tuple(one[name] for name in GROUP): one["found"] for one in found["found"]}
     for one in found["floors"]:
         kind = one["benchmark"].split(".")[1]
         place = f"{kind} {one['backend']} {one['device']}"
-        lines.append(f"  {place:34} {one['size']:>10,} {100 * one['floor']:6.1f}")
+        share = shares.get(tuple(one[name] for name in GROUP))
+        last = "" if share is None else f"{100 * share:6.0f}"
+        lines.append(f"  {place:34} {one['size']:>10,} {100 * one['floor']:6.1f}{last}")
     return "\n".join([
         *lines,
         f"  of {found['benchmarks']} benchmarks with nothing changed "
