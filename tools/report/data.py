@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from .. import verdict
@@ -10,6 +12,8 @@ from .site import BACKEND_NAMES, DTYPES, Site, slug
 # In the order of which rows are sorted: those that change least first.
 _STRINGS = ("benchmark", "metric", "unit", "backend", "bound", "device", "op", "dtype", "place")
 _NUMBERS = ("value", "low", "high")
+# Beyond what a call costs, and in a core's caches.
+_SIZE = 10000
 
 
 def write(site: Site) -> None:
@@ -87,6 +91,7 @@ def _index(site: Site) -> dict:
                 "whole": site.on(machine).filter(pl.col("op").is_not_null())["release"].unique(
                     maintain_order=True
                 ).to_list(),
+                "size": usual_size(site.on(machine)),
                 "processors": site.processors(machine),
                 "pythons": site.pythons(machine),
                 "floors": verdict.floors(site.results / machine / "noise.jsonl").to_dicts(),
@@ -105,6 +110,16 @@ def _index(site: Site) -> dict:
         "default_floor": verdict.DEFAULT_FLOOR,
         "search_luck": verdict.SEARCH_LUCK,
     }  # fmt: skip
+
+
+def usual_size(rows: pl.DataFrame) -> int:
+    """The size that the start page begins with: of those at which the newest releases of all the
+    libraries in ``rows`` have times, the nearest to _SIZE."""
+    timed = rows.filter(pl.col("op").is_not_null(), metric="time", device="cpu", dtype="float32")
+    newest = [mine["release"][-1] for (_,), mine in timed.group_by("library", maintain_order=True)]
+    sizes = [set(timed.filter(release=name)["size"]) for name in newest]
+    shared = set.intersection(*sizes) if sizes else set()
+    return min(shared, key=lambda size: abs(math.log(size / _SIZE)), default=_SIZE)
 
 
 def unavailable(site: Site, machine: str, release: str) -> list[list]:

@@ -14,7 +14,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   ulpwatch.fill(form.elements.dtype, site.dtypes);
   ulpwatch.fill(form.elements.size, [1, 1000, 10000, 100000, 1000000, 10000000].map(String),
     (size) => Number(size).toLocaleString("en"));
-  form.elements.size.value = "10000";
+  form.elements.size.value = String(ulpwatch.machine(site, form).size);
   ulpwatch.recall(form);
   form.addEventListener("change", () => { ulpwatch.remember(form); show(); });
   await show();
