@@ -1,6 +1,10 @@
 // One function: its errors and times over all releases, by size, and where it is wrong.
 "use strict";
 
+const SIGNIFICANDS = { float16: 11, bfloat16: 8, float32: 24, float64: 53 }; // bits
+// Not "format": of a whole axis that takes one prefix, and 400 ns beside 2 s would be 0 s.
+const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value, '~s')" } };
+
 (async () => {
   const { rows } = ulpwatch;
   const form = document.getElementById("pickers");
@@ -44,6 +48,23 @@
     profile(dtype);
   }
 
+  // From 0 on, with errors around 0.5 ULP apart and those of millions in the same picture; Vega's
+  // own ticks of such a scale are all at its upper end. That is where no bit of a result is right:
+  // errors beyond would press those of half an ULP flat.
+  function ulps(errors, dtype) {
+    const [none, largest] = [2 ** SIGNIFICANDS[dtype], Math.max(...errors)];
+    const most = Math.min(largest, none);
+    const at = (tick) => Math.log1p(tick / 0.5);
+    const ticks = [0];
+    for (const tick of [0.5, 1, 2, 5, ...Array.from({ length: 16 }, (_, index) => 10 ** (index + 1))]) {
+      if (tick <= most && at(tick) - at(ticks.at(-1)) > at(most) / 8) ticks.push(tick);
+    }
+    const title = largest > none ? "ULP (top: no bit right)" : "largest error in ULP";
+    return { title,
+      scale: { type: "symlog", constant: 0.5, domainMin: 0, domainMax: Math.max(most, 1), clamp: true },
+      axis: { values: ticks, labelExpr: "format(datum.value, datum.value < 1e4 ? '~g' : '.0e')" } };
+  }
+
   // Exact maxima and lower bounds are lines of their own.
   function history(id, found, title, text, least) {
     const place = document.getElementById(id);
@@ -58,9 +79,7 @@
         scale: id === "times" ? { domain: ["time"], range: [[1, 0]] }
           : { domain: ["exact", "lower bound", "lower bound (search)"], range: [[1, 0], [6, 4], [2, 3]] } };
       const x = { field: "date", type: "temporal", title: "day of release" };
-      const y = { field: "value", type: "quantitative", title, scale: { type: "symlog", constant: id === "errors" ? 0.5 : 1e-7, zero: true },
-        // Not "format": of a whole axis it takes one prefix, and 2 ULP beside 3M would be 0M.
-        axis: { labelExpr: "format(datum.value, datum.value >= 1000 || (0 < datum.value && datum.value < 0.01) ? '~s' : '~g')" } };
+      const y = { field: "value", type: "quantitative", title, ...(id === "errors" ? ulps(values.map((one) => one.value), found[0].dtype) : SECONDS) };
       const color = ulpwatch.scale(names);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title }, { field: "kind" }];
       ulpwatch.draw(place, { data: { values }, layer: [
@@ -94,8 +113,7 @@
       crossover.textContent = sentence(values);
       ulpwatch.draw(place, { data: { values }, mark: { type: "line", point: { filled: true, size: 60 } }, encoding: {
         x: { field: "size", type: "quantitative", scale: { type: "log" }, title: "elements (of matmul: edge)" },
-        y: { field: "seconds", type: "quantitative", scale: { type: "log" }, title: "seconds per call",
-          axis: { labelExpr: "format(datum.value, '~s')" } },
+        y: { field: "seconds", type: "quantitative", title: "seconds per call", ...SECONDS },
         ...ulpwatch.scale(names),
         tooltip: [{ field: "release" }, { field: "backend" }, { field: "size", format: "," }, { field: "text", title: "time" }],
       } });
@@ -147,7 +165,7 @@
       ulpwatch.draw(place, { data: { values }, facet: { column: { field: "sign", title: null, sort: ["negative", "positive"] } },
         spec: { width: Math.max(220, place.clientWidth / 2 - 70), height: 240, mark: { type: "point", filled: true, size: 30 }, encoding: {
           x: { field: "exponent", type: "quantitative", title: "binade: exponent of 2 of the argument" },
-          y: { field: "error", type: "quantitative", title: "largest error in ULP", scale: { type: "symlog", constant: 0.5 } },
+          y: { field: "error", type: "quantitative", ...ulps(values.map((one) => one.error), dtype) },
           ...ulpwatch.scale(names),
           tooltip: [{ field: "release" }, { field: "backend" }, { field: "exponent" }, { field: "error" }],
         } }, width: undefined, height: undefined, autosize: undefined });
