@@ -12,11 +12,12 @@ report: setup
 	@echo "The report is in html/: make browse shows it."
 
 # Measures what is missing of the whole history (RANGE=… of a part), and goes on where it was. Times
-# of INTERLEAVE releases are taken in turns.
+# of INTERLEAVE releases are taken in turns; those whose processes disagree once more.
 INTERLEAVE ?= 4
 history: RANGE = ALL
 history: setup
 	$(BIN)/python -m tools.measure --interleave $(INTERLEAVE) "$(RANGE)"
+	$(BIN)/python -m tools.measure --unsettled "$(RANGE)"
 
 browse: setup
 	$(BIN)/asv preview

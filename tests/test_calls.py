@@ -8,8 +8,12 @@ from tools.report import calls
 OPS = list("abcdefghij")
 
 
-def side(values):
-    return pl.DataFrame({"op": OPS[: len(values)], "value": [one * 1e-6 for one in values]})
+def side(values, spread=1.0):
+    columns = {"value": 1e-6, "low": 1e-6 / spread, "high": 1e-6 * spread}
+    return pl.DataFrame(
+        {"op": OPS[: len(values)]}
+        | {name: [one * scale for one in values] for name, scale in columns.items()}
+    )
 
 
 def test_a_call_that_became_dearer_for_all_functions_is_a_step():
@@ -35,6 +39,13 @@ def test_a_cheaper_one_is_told_by_how_much_too():
 )
 def test_what_some_functions_do_is_no_cost_of_a_call(after):
     assert calls._step(side([5, 5, 5, 5, 5]), side(after)) is None
+
+
+def test_a_process_that_was_disturbed_all_along_is_no_cost_of_a_call():
+    """Half of its samples are as before."""
+    quiet, disturbed = side([5] * 5), side([9] * 5, spread=9 / 5.1)
+    assert calls._step(quiet, disturbed) is None
+    assert calls._step(disturbed, quiet) is None
 
 
 def test_of_few_functions_nothing_is_said():

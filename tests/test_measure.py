@@ -69,6 +69,20 @@ def test_asv_writes_null_for_a_list_of_nulls():
     assert coverage.results(file, BENCHMARKS[TIME]) == dict.fromkeys(ALL[TIME])
 
 
+def test_times_whose_processes_disagree_are_unsettled():
+    """1.25 is the limit, and a time without samples says nothing."""
+    params = [["'exp'"], ["1", "1000"]]
+    file = results(TIME, result=[9.28, 1.1], params=params)
+    file["result_columns"] += ["stats_q_25", "stats_q_75"]
+    file["results"][TIME] += [[5.34, 1.0], [13.3, 1.25]]
+    assert coverage.unsettled(file, BENCHMARKS[TIME]) == {("'exp'", "1")}
+    file["results"][TIME][-2:] = [[None, 1.0], [None, 1.26]]
+    assert coverage.unsettled(file, BENCHMARKS[TIME]) == {("'exp'", "1000")}
+    assert coverage.unsettled(file, BENCHMARKS[TIME] | {"version": "2"}) == set()
+    del file["results"][TIME][-2:]
+    assert coverage.unsettled(file, BENCHMARKS[TIME]) == set()
+
+
 def test_a_benchmark_without_parameters_has_one_empty_combination():
     file = results(SEED, result=[38], params=[])
     assert coverage.results(file, BENCHMARKS[SEED]) == {(): 38}

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from typing import Any
 
 KEY = "unmeasured"
+APART = 1.25
+"""The quartiles of a time's samples are within this ratio, or its processes disagree."""
 Combination = tuple[str, ...]
 """One value for each parameter of a benchmark, as asv writes them: ``("'numpy'", "1000")``."""
 
@@ -25,6 +27,24 @@ def results(file: dict[str, Any], benchmark: dict[str, Any]) -> dict[Combination
     in it. Raises ValueError, TypeError, KeyError or AttributeError where the file is none of
     asv's.
     """
+    found = _column(file, benchmark, "result").items()
+    never = set(file.get(KEY, {}).get(benchmark["name"], ()))
+    return {one: value for place, (one, value) in enumerate(found) if place not in never}
+
+
+def unsettled(file: dict[str, Any], benchmark: dict[str, Any]) -> set[Combination]:
+    """The combinations of whose samples the quartiles are further apart than APART: one process was
+    slower than another all along, and the median may be what neither has seen. Raises as results.
+    """
+    low = _column(file, benchmark, "stats_q_25")
+    high = _column(file, benchmark, "stats_q_75")
+    return {one for one in low if low[one] and high[one] > APART * low[one]}
+
+
+def _column(
+    file: dict[str, Any], benchmark: dict[str, Any], name: str
+) -> dict[Combination, float | None]:
+    """A column of the ``benchmark``'s row, empty where the row is of another version."""
     row = file["results"].get(benchmark["name"])
     if row is None:
         return {}
@@ -33,10 +53,7 @@ def results(file: dict[str, Any], benchmark: dict[str, Any]) -> dict[Combination
     if row["version"] != benchmark["version"]:
         return {}
     every = combinations(row["params"])
-    found = dict(zip(every, row["result"] or [None] * len(every), strict=True))
-    for place in file.get(KEY, {}).get(benchmark["name"], ()):
-        del found[every[place]]
-    return found
+    return dict(zip(every, row.get(name) or [None] * len(every), strict=True))
 
 
 def combinations(params: Iterable[Iterable[str]]) -> list[Combination]:

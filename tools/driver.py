@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from asv.results import Results
 from asv.util import UserError, load_json
 
 from . import coverage, files, records, units
-from .coverage import Combination
 from .environments import ReleaseUnavailable, ensure
 from .releases import Release
 from .units import Part
@@ -47,14 +48,17 @@ class Driver:
         return True
 
     def results(
-        self, release: Release, benchmarks: dict[str, dict]
-    ) -> dict[str, dict[Combination, float | None]]:
-        """What there is, by benchmark (see coverage.results). Raises UserError."""
+        self, release: Release, benchmarks: dict[str, dict], read: Callable = coverage.results
+    ) -> dict[str, Any]:
+        """What there is, by benchmark: what ``read`` (of coverage.py) finds in asv's file.
+
+        Raises UserError.
+        """
         found = {}
         for path in self._folder.glob(f"{release.hash[:8]}-*.json"):
             try:
                 file = load_json(str(path), Results.api_version)
-                found = {name: coverage.results(file, one) for name, one in benchmarks.items()}
+                found = {name: read(file, one) for name, one in benchmarks.items()}
             except UserError:
                 raise
             except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -6,11 +6,15 @@ not measured again (unless --again), what failed is tried again. Accuracy comes 
 with --interleave N in rounds over N releases at a time, so that a machine's slow hour is not held
 against one release.
 
+--unsettled takes the times again whose processes disagree (quartiles further apart than 1.25), and
+keeps the new samples beside the old ones: a process that was disturbed all along is outvoted then.
+
 examples:
   python -m tools.measure "numpy>=2.0"
   python -m tools.measure ALL -b bench_accuracy -b "track_special_failures.*'sin'"
   python -m tools.measure latest --interleave 4
   python -m tools.measure numpy -b bench_time -a rounds=4 -a repeat=20
+  python -m tools.measure ALL -b bench_time --unsettled
 
 exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it
 failed, the rest is saved; 130 stopped. (1 is for "worse": tools.compare.)
@@ -65,30 +69,37 @@ def measure(args: argparse.Namespace) -> int:
 def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) -> int:
     """How many numbers there are, in the end, of what is asked for."""
     wanted = _wanted(benchmarks)
-    lacking, whole = {}, []
+    lacking = {}
     for release in chosen:
         try:
-            has = driver.results(release, benchmarks)
+            lacking[release] = _lacking(driver, release, benchmarks, wanted, args)
         except UserError as error:
             driver.failures.append(f"left out: {release.name}: {error}")
-            continue
-        whole.append(release)
-        has = {} if args.again else has
-        lacking[release] = {
-            name: {one for one in mine if has.get(name, {}).get(one) is None}
-            for name, mine in wanted.items()
-        }
     _walk(driver, units.stages(lacking, benchmarks, args.interleave), benchmarks, args)
     return sum(
         value is not None and not math.isnan(value)
-        for release in whole
+        for release in lacking
         for name, found in driver.results(release, benchmarks).items()
         for one, value in found.items()
         if one in wanted[name]
     )
 
 
-def _wanted(benchmarks: Benchmarks) -> dict[str, set[coverage.Combination]]:
+def _lacking(
+    driver: Driver, release: Release, benchmarks: Benchmarks, wanted: units.Missing, args
+) -> units.Missing:
+    """What is to be measured of ``wanted``. Raises UserError."""
+    if args.unsettled:
+        has = driver.results(release, benchmarks, coverage.unsettled)
+        return {name: mine & has.get(name, set()) for name, mine in wanted.items()}
+    has = driver.results(release, benchmarks)
+    return {
+        name: {one for one in mine if args.again or has.get(name, {}).get(one) is None}
+        for name, mine in wanted.items()
+    }
+
+
+def _wanted(benchmarks: Benchmarks) -> units.Missing:
     found = {}
     for name, benchmark in benchmarks.items():
         every = coverage.combinations(benchmark["params"])
@@ -116,8 +127,9 @@ def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args)
 def _options(stage: units.Stage, args) -> list[str]:
     """Of `asv run`. Rounds are of times: what is computed would be computed as often."""
     handed = [pair for pair in args.attribute if stage.times or not pair.startswith("rounds=")]
-    quick = ["--quick"] if args.quick else []
-    return [*quick, *(word for pair in handed for word in ("-a", pair))]
+    flags = {"--quick": args.quick, "--append-samples": args.unsettled}
+    words = [flag for flag, asked in flags.items() if asked]
+    return [*words, *(word for pair in handed for word in ("-a", pair))]
 
 
 def _report(driver: Driver, numbers: int) -> int:
@@ -155,7 +167,9 @@ def main(argv: list[str] | None = None) -> int:
     add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
     add("-a", "--attribute", action="append", default=[], metavar="NAME=VALUE", type=_attribute,
         help="as in `asv run`, repeatable: rounds=4, repeat=20, warmup_time=1, …")  # fmt: skip
-    add("--again", action="store_true", help="measure what is measured already, too")
+    which = parser.add_mutually_exclusive_group().add_argument
+    which("--again", action="store_true", help="measure what is measured already, too")
+    which("--unsettled", action="store_true", help="times whose processes disagree, once more")
     add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
     args = parser.parse_args(argv)
     if args.interleave < 1:

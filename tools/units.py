@@ -19,6 +19,8 @@ from .releases import Release
 
 UNIT_SECONDS = 60.0
 GUESS_SECONDS = 20.0
+Missing = dict[str, set[Combination]]
+"""Combinations of parameters to measure, by benchmark."""
 
 
 @dataclass
@@ -29,8 +31,7 @@ class Part:
     """Module and class, like ``bench_time.Matmul``."""
     op: str
     """As asv writes it, like ``'exp'``; empty in a class that has no ops."""
-    missing: dict[str, set[Combination]] = field(default_factory=lambda: defaultdict(set))
-    """Combinations of parameters by benchmark."""
+    missing: Missing = field(default_factory=lambda: defaultdict(set))
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Stage:
     """Nothing but times; else none at all."""
 
 
-def parts(missing: dict[str, set[Combination]], benchmarks: dict[str, dict]) -> list[Part]:
+def parts(missing: Missing, benchmarks: dict[str, dict]) -> list[Part]:
     """``missing`` combinations by benchmark, cut into Parts in the order of ``benchmarks``."""
     found: dict[tuple[str, str], Part] = {}
     for name, benchmark in benchmarks.items():
@@ -60,7 +61,7 @@ def parts(missing: dict[str, set[Combination]], benchmarks: dict[str, dict]) -> 
 
 
 def stages(
-    lacking: dict[Release, dict[str, set[Combination]]],
+    lacking: dict[Release, Missing],
     benchmarks: dict[str, dict],
     interleave: int = 1,
 ) -> list[Stage]:

@@ -5,8 +5,9 @@
     A time (or an amount of memory) is the same where the ratio of the medians is within the noise
     floor that `python -m tools.noise` has measured on the machine.
 ``noise``
-    a difference that may be none: beyond the floor, but the quartiles of the samples overlap; or,
-    of what a guided search has found, less than SEARCH_LUCK.
+    a difference that may be none: beyond the floor, but not between the nearest quartiles of the
+    samples (one process of the two may have been disturbed all along); or, of what a guided search
+    has found, less than SEARCH_LUCK.
 ``new``, ``gone``
     a number on one side only.
 ``unavailable``
@@ -88,7 +89,7 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("gone"))
         .when((pl.col("before") == pl.col("after")) | _within(pl.col("floor")))
         .then(pl.lit("same"))
-        .when(pl.col("floor").is_not_null() & _overlap())
+        .when(pl.col("floor").is_not_null() & (_nearest() <= 1 + pl.col("floor")))
         .then(pl.lit("noise"))
         .when((pl.col("metric") == "max_ulp_search") & _within(pl.lit(SEARCH_LUCK)))
         .then(pl.lit("noise"))
@@ -102,12 +103,15 @@ def _within(floor: pl.Expr) -> pl.Expr:
     return (larger <= smaller * (1 + floor)).fill_null(False)
 
 
-def _overlap() -> pl.Expr:
-    """Whether the quartiles of the samples overlap; a number without samples is a point."""
+def _nearest() -> pl.Expr:
+    """The ratio of the nearest quartiles of the samples, below 1 where they overlap; a number
+    without samples is a point."""
 
     def end(side: str, which: str) -> pl.Expr:
         return pl.coalesce(f"{side}_{which}", side)
 
-    before_first = end("before", "high") < end("after", "low")
-    after_first = end("after", "high") < end("before", "low")
-    return ~(before_first | after_first)
+    worse, better = [
+        end(one, "low") / end(other, "high")
+        for one, other in (("after", "before"), ("before", "after"))
+    ]
+    return pl.max_horizontal(worse, better)

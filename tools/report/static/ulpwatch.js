@@ -99,8 +99,8 @@ const ulpwatch = (() => {
         floor(site, machine, after, after.backend));
       if (high <= low * (1 + noise)) return "same";
       const end = (row, name) => row[name] ?? row.value;
-      const apart = end(before, "high") < end(after, "low") || end(after, "high") < end(before, "low");
-      if (!apart) return "noise";
+      const nearest = Math.max(end(after, "low") / end(before, "high"), end(before, "low") / end(after, "high"));
+      if (nearest <= 1 + noise) return "noise";
     } else if (before.metric === "max_ulp_search" && high <= low * (1 + site.search_luck)) {
       return "noise";
     }
