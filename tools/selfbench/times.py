@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import pyperf
 
@@ -18,12 +19,25 @@ from ..workers import ROOT
 from .rows import row
 
 NUMPY, TENSORFLOW = "numpy-2.4.6", "tensorflow-2.21.0"
-# Release, backend, op, the size as asv has it (of matrices the edge), statement.
+
+
+class Case(NamedTuple):
+    """``size`` is asv's, of matrices the edge; ``function(arguments)`` is what a user writes."""
+
+    release: str
+    backend: str
+    op: str
+    size: int
+    function: str
+    arguments: str
+
+
 CASES = [
-    *((NUMPY, "numpy", op, size, f"np.{op}({args})")
-      for op, args in (("sqrt", "x"), ("exp", "x"), ("add", "x, y")) for size in (1, 10**4, 10**6)),
-    *((NUMPY, "numpy", "matmul", edge, "np.matmul(x, y)") for edge in (1, 100, 1000)),
-    *((TENSORFLOW, "tensorflow", "exp", size, "tf.exp(x)") for size in (1, 10**4, 10**6)),
+    *(Case(NUMPY, "numpy", op, size, f"np.{op}", arguments)
+      for op, arguments in (("sqrt", "x"), ("exp", "x"), ("add", "x, y"))
+      for size in (1, 10**4, 10**6)),
+    *(Case(NUMPY, "numpy", "matmul", edge, "np.matmul", "x, y") for edge in (1, 100, 1000)),
+    *(Case(TENSORFLOW, "tensorflow", "exp", size, "tf.exp", "x") for size in (1, 10**4, 10**6)),
 ]  # fmt: skip
 _TURNS, _PROCESSES, _VALUES, _SECONDS = 3, 2, 20, 0.01
 
@@ -42,55 +56,61 @@ places = bench_time.places(op, 'float32', {size})
 _, arguments = backends.load({backend!r}).timed_call(
     op, 'float32', places[os.getpid() % len(places)])
 x, y = (arguments * 2)[:2]
-{statement}
+call = {function}
+call(*arguments)
 """
 
 
 def against_pyperf() -> list[dict]:
-    """For each case both times and their difference: within 5 %, or 60 ns where that is more."""
+    """For each case both times and their difference: within 5 %, or 60 ns where that is more.
+
+    Both call the function that is in hand. Of one number, pyperf's time with the name looked up in
+    each call is beside them, which a program may pay, too.
+    """
     rows = []
     for case in CASES:
-        _, _, op, size, statement = case
-        name = f"{statement} of {size}" + ("²" if op == "matmul" else "")
-        mine, theirs = _by_turns(*case)
+        written = f"{case.function}({case.arguments})"
+        name = f"{written} of {case.size}" + ("²" if case.op == "matmul" else "")
+        statements = [f"call({case.arguments})", *([written] if case.size == 1 else [])]
+        mine, theirs, *looked_up = _by_turns(case, statements)
         allowed = max(0.05 * theirs, 60e-9)
         rows += [
             row(f"{name}, pyperf", theirs * 1e6, "µs"),
             row(f"{name}, Ulpwatch", mine * 1e6, "µs"),
             row(f"{name}, difference", abs(mine - theirs) / allowed, "of what is allowed", most=1),
+            *(row(f"{name}, looked up, pyperf", one * 1e6, "µs") for one in looked_up),
         ]
     return rows
 
 
-def _by_turns(
-    release: str, backend: str, op: str, size: int, statement: str
-) -> tuple[float, float]:
-    """Our median and the lower quartile of pyperf's values, in seconds.
+def _by_turns(case: Case, statements: list[str]) -> list[float]:
+    """Our median and the lower quartile of pyperf's values of each statement, in seconds.
 
     By turns, because a neighbour's load goes on for minutes, and is in whichever comes then. Its
     short disturbances are in pyperf's values and not in ours; undisturbed ones are all alike.
     """
-    bench = rf"bench_time\..*track_time\('{backend}', '{op}', 'float32', {size}, 'cpu'\)"
-    values = []
+    params = f"'{case.backend}', '{case.op}', 'float32', {case.size}, 'cpu'"
+    bench = rf"bench_time\..*track_time\({params}\)"
+    values: list[list[float]] = [[] for _ in statements]
     with tempfile.TemporaryDirectory() as results:
         for turn in range(_TURNS):
             again = ["--append-samples"] if turn else []
-            apart.run(Path(results), release, [bench], *again)
-            values += _pyperf(release, backend, op, size, statement)
+            apart.run(Path(results), case.release, [bench], *again)
+            for mine, statement in zip(values, statements, strict=True):
+                mine += _pyperf(case, statement)
         (ours,) = apart.times(Path(results)).values()
-    return statistics.median(ours["samples"]), statistics.quantiles(values, n=4)[0]
+    theirs = [statistics.quantiles(mine, n=4)[0] for mine in values]
+    return [statistics.median(ours["samples"]), *theirs]
 
 
-def _pyperf(release: str, backend: str, op: str, size: int, statement: str) -> list[float]:
+def _pyperf(case: Case, statement: str) -> list[float]:
     """pyperf's values in seconds: of several processes, calibrated by pyperf."""
-    environment = ensure(find(release, load()), ROOT / "env")
+    environment = ensure(find(case.release, load()), ROOT / "env")
     with tempfile.TemporaryDirectory() as folder:
         # pyperf is plain Python: this environment's own copy serves the release's too.
         (Path(folder) / "pyperf").symlink_to(Path(pyperf.__file__).parent)
         out = Path(folder) / "out.json"
-        setup = _SETUP[backend] + _INPUTS.format(
-            op=op, backend=backend, size=size, statement=statement
-        )
+        setup = _SETUP[case.backend] + _INPUTS.format(**case._asdict())
         subprocess.run(
             [environment / "bin" / "python", "-m", "pyperf", "timeit", "--quiet", "-o", out,
              f"--processes={_PROCESSES}", f"--values={_VALUES}", f"--min-time={_SECONDS}",
@@ -98,7 +118,7 @@ def _pyperf(release: str, backend: str, op: str, size: int, statement: str) -> l
              "-s", setup, statement],
             check=True, stdout=sys.stderr,
             env={**variables.clean(), "PYTHONPATH": f"{ROOT}:{folder}", "TF_CPP_MIN_LOG_LEVEL": "3",
-                 "ULPWATCH_RELEASE": release.replace("-", "==")},
+                 "ULPWATCH_RELEASE": case.release.replace("-", "==")},
         )  # fmt: skip
         runs = json.loads(out.read_text())["benchmarks"][0]["runs"]
     return [value for run in runs for value in run.get("values", ())]

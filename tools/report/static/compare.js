@@ -209,7 +209,7 @@
   }
 
   function ratio(row) {
-    if (row.ratio !== null) return `× ${Number(row.ratio.toPrecision(3))}`;
+    if (row.ratio !== null) return `× ${row.ratio < 1e6 ? Number(row.ratio.toPrecision(3)) : row.ratio.toExponential(2)}`;
     return row.before === 0 && row.after ? "from 0" : "";
   }
 
