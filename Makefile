@@ -16,8 +16,7 @@ report: setup
 INTERLEAVE ?= 4
 history: RANGE = ALL
 history: setup
-	$(BIN)/python -m tools.measure --interleave $(INTERLEAVE) "$(RANGE)"
-	$(BIN)/python -m tools.measure --unsettled "$(RANGE)"
+	$(BIN)/python -m tools.measure --interleave $(INTERLEAVE) --settle "$(RANGE)"
 
 browse: setup
 	$(BIN)/asv preview

@@ -6,15 +6,16 @@ not measured again (unless --again), what failed is tried again. Accuracy comes 
 with --interleave N in rounds over N releases at a time, so that a machine's slow hour is not held
 against one release.
 
---unsettled takes the times again whose processes disagree (quartiles further apart than 1.25), and
-keeps the new samples beside the old ones: a process that was disturbed all along is outvoted then.
+--settle takes those times once more, at the end, whose processes disagree (quartiles further apart
+than 1.25). The new samples are kept beside the old ones: a process that was disturbed all along is
+outvoted then.
 
 examples:
   python -m tools.measure "numpy>=2.0"
   python -m tools.measure ALL -b bench_accuracy -b "track_special_failures.*'sin'"
   python -m tools.measure latest --interleave 4
   python -m tools.measure numpy -b bench_time -a rounds=4 -a repeat=20
-  python -m tools.measure ALL -b bench_time --unsettled
+  python -m tools.measure ALL -b bench_time --settle
 
 exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it
 failed, the rest is saved; 130 stopped. (1 is for "worse": tools.compare.)
@@ -76,6 +77,9 @@ def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) 
         except UserError as error:
             driver.failures.append(f"left out: {release.name}: {error}")
     _walk(driver, units.stages(lacking, benchmarks, args.interleave), benchmarks, args)
+    if args.settle:
+        again = {one: _unsettled(driver, one, benchmarks, wanted) for one in lacking}
+        _walk(driver, units.stages(again, benchmarks), benchmarks, args, "--append-samples")
     return sum(
         value is not None and not math.isnan(value)
         for release in lacking
@@ -89,14 +93,19 @@ def _lacking(
     driver: Driver, release: Release, benchmarks: Benchmarks, wanted: units.Missing, args
 ) -> units.Missing:
     """What is to be measured of ``wanted``. Raises UserError."""
-    if args.unsettled:
-        has = driver.results(release, benchmarks, coverage.unsettled)
-        return {name: mine & has.get(name, set()) for name, mine in wanted.items()}
     has = driver.results(release, benchmarks)
     return {
         name: {one for one in mine if args.again or has.get(name, {}).get(one) is None}
         for name, mine in wanted.items()
     }
+
+
+def _unsettled(
+    driver: Driver, release: Release, benchmarks: Benchmarks, wanted: units.Missing
+) -> units.Missing:
+    """Of ``wanted`` the times whose processes disagree."""
+    found = driver.results(release, benchmarks, coverage.unsettled)
+    return {name: mine & found.get(name, set()) for name, mine in wanted.items()}
 
 
 def _wanted(benchmarks: Benchmarks) -> units.Missing:
@@ -108,7 +117,9 @@ def _wanted(benchmarks: Benchmarks) -> units.Missing:
     return found
 
 
-def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args) -> None:
+def _walk(
+    driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args, *options: str
+) -> None:
     pace = units.Pace()
     total = sum(len(stage.parts) for stage in plan)
     with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
@@ -118,7 +129,8 @@ def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args)
                 names = " ".join(release.name for release in stage.releases)
                 bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
                 started = time.monotonic()
-                if driver.run(stage.releases, unit, benchmarks, *_options(stage, args)):
+                asked = [*options, *_options(stage, args)]
+                if driver.run(stage.releases, unit, benchmarks, *asked):
                     pace.learn(stage, unit, time.monotonic() - started)
                 del stage.parts[: len(unit)]
                 bar.update(len(unit))
@@ -127,9 +139,8 @@ def _walk(driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args)
 def _options(stage: units.Stage, args) -> list[str]:
     """Of `asv run`. Rounds are of times: what is computed would be computed as often."""
     handed = [pair for pair in args.attribute if stage.times or not pair.startswith("rounds=")]
-    flags = {"--quick": args.quick, "--append-samples": args.unsettled}
-    words = [flag for flag, asked in flags.items() if asked]
-    return [*words, *(word for pair in handed for word in ("-a", pair))]
+    quick = ["--quick"] if args.quick else []
+    return [*quick, *(word for pair in handed for word in ("-a", pair))]
 
 
 def _report(driver: Driver, numbers: int) -> int:
@@ -167,9 +178,8 @@ def main(argv: list[str] | None = None) -> int:
     add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
     add("-a", "--attribute", action="append", default=[], metavar="NAME=VALUE", type=_attribute,
         help="as in `asv run`, repeatable: rounds=4, repeat=20, warmup_time=1, …")  # fmt: skip
-    which = parser.add_mutually_exclusive_group().add_argument
-    which("--again", action="store_true", help="measure what is measured already, too")
-    which("--unsettled", action="store_true", help="times whose processes disagree, once more")
+    add("--again", action="store_true", help="measure what is measured already, too")
+    add("--settle", action="store_true", help="then times whose processes disagree, once more")
     add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
     args = parser.parse_args(argv)
     if args.interleave < 1:
