@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from . import roots, today
 from .findings import notes
-from .seed import right_since, seed
+from .seed import by_answer, right_since, seed
 from .site import Site
 
 
@@ -31,15 +31,12 @@ def write(site: Site) -> None:
 
 
 def _answers(rows: list[dict], releases: Collection[str]) -> list[dict]:
-    """What these releases gave without XLA; ``on`` are the machines of which that is true."""
-    found: dict[tuple, dict] = {}
-    for row in rows:
-        backend = row["library"]
-        if row["release"] in releases and backend in row["wrong"]:
-            answer = {
-                "backend": backend, "version": row["version"],
-                "wrong": row["wrong"][backend], "max_ulp": row["max_ulp"].get(backend),
-            }  # fmt: skip
-            alike = found.setdefault(tuple(answer.values()), answer | {"on": []})
-            alike["on"].append(row["machine"])
-    return list(found.values())
+    """What these releases gave without XLA, and on which machines."""
+    return by_answer(
+        (row["machine"], {
+            "backend": row["library"], "version": row["version"],
+            "wrong": row["wrong"][row["library"]], "max_ulp": row["max_ulp"].get(row["library"]),
+        })
+        for row in rows
+        if row["release"] in releases and row["library"] in row["wrong"]
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from .site import BACKENDS, Site
@@ -36,15 +38,21 @@ def right_since(site: Site) -> list[dict]:
     found = []
     rows = seed(site)
     for backend in BACKENDS:
-        answers: dict[tuple, dict] = {}
+        answers = []
         for machine in site.machines:
             mine = [one for one in rows if backend in one["wrong"] and one["machine"] == machine]
             if mine:
-                answer = _answer(backend, mine)
-                alike = answers.setdefault(tuple(answer.values()), answer | {"on": []})
-                alike["on"].append(machine)
-        found += answers.values()
+                answers.append((machine, _answer(backend, mine)))
+        found += by_answer(answers)
     return found
+
+
+def by_answer(answers: Iterable[tuple[str, dict]]) -> list[dict]:
+    """Each answer once; ``on`` are the machines that gave it."""
+    found: dict[tuple, dict] = {}
+    for machine, answer in answers:
+        found.setdefault(tuple(answer.values()), answer | {"on": []})["on"].append(machine)
+    return list(found.values())
 
 
 def _answer(backend: str, mine: list[dict]) -> dict:
