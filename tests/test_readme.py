@@ -1,13 +1,26 @@
 """The README's findings are those of the committed results."""
 
+import subprocess
+
 import pytest
 
 from tools import readme
+from tools.workers import ROOT
 
 
-def test_the_findings_are_those_of_the_results():
+@pytest.fixture
+def committed(tmp_path):
+    """results/ without the machines that git does not know: `make report` adds the user's own."""
+    files = subprocess.check_output(["git", "ls-files", "results"], cwd=ROOT, text=True)
+    for name in {file.split("/")[1] for file in files.splitlines()}:
+        (tmp_path / name).symlink_to(ROOT / "results" / name)
+    return tmp_path
+
+
+def test_the_findings_are_those_of_the_results(committed):
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.replaced(text, readme.section()) == text, "python -m tools.readme mends it"
+    findings = readme.section(committed)
+    assert readme.replaced(text, findings) == text, "python -m tools.readme mends it"
 
 
 def test_what_is_outside_the_marks_stays():
