@@ -23,9 +23,6 @@ _SLACK = 0.4
 _PROCESS = 0.3
 # Between two loops, seconds: about what a sample takes.
 _APART = 0.001
-# For how long a process waits, all in all: about what it measures for (batch.py). Of eight
-# processes of 15 s each on those two cores two ran disturbed from beginning to end.
-_PATIENCE = 20.0
 # Where no best is known. On a virtual AMD Milan, where a neighbour takes half of a core for
 # half of the time, every second but three of sixty had undisturbed moments; a first look of 30 ms
 # fell into a disturbed one, and all that followed was taken for undisturbed.
@@ -62,9 +59,10 @@ def is_quiet(spins):
     return spins <= (1 + _SLACK) * min(_own, (1 + _PROCESS) * _known)
 
 
-def wait():
-    """Wait for a quiet moment; returns the last ``spin``. If there is none for long, the processor
-    is a slower one now, and what it does at best is what counts.
+def wait(most):
+    """Wait for a quiet moment; returns the last ``spin``. If there is none in the ``most`` seconds
+    that a process waits all in all, the processor is a slower one now, and what it does at best is
+    what counts.
 
     Awake: on another kind of EPYC the loop takes 1.4 times its best after a sleep of 2 ms.
     """
@@ -72,7 +70,7 @@ def wait():
     start = now = time.perf_counter()
     both = _two()
     least = max(both)
-    while not is_quiet(max(both)) and _waited + now - start < _PATIENCE:
+    while not is_quiet(max(both)) and _waited + now - start < most:
         both = _two()
         least = min(least, max(both))
         now = time.perf_counter()

@@ -18,15 +18,24 @@ class Profile(NamedTuple):
     ``repeat``
         samples to keep, the faster half of those taken; fewer, but two, of what takes much longer
         than ``sample_time``.
+    ``long``
+        seconds: of a call that takes longer, two are what it is worth.
+    ``patience``
+        how many times longer it may take to find samples that nobody disturbed.
     """
 
     warmup_time: float
     sample_time: float
     repeat: int
+    long: float
+    patience: float
 
 
-FULL = Profile(warmup_time=0.02, sample_time=0.001, repeat=10)
-QUICK = Profile(warmup_time=0.005, sample_time=0.001, repeat=5)
+FULL = Profile(warmup_time=0.02, sample_time=0.001, repeat=10, long=0.5, patience=5)
+# Without `long` arrays of ten million are most of its time: of 38 s that one call of each of
+# NumPy's benchmarks takes, 22 are calls of 0.05 to 0.5 s, of each of which the full profile makes
+# six. Without patience's limit waiting is, beside a busy neighbour: 88 % of TensorFlow's.
+QUICK = Profile(warmup_time=0.005, sample_time=0.001, repeat=5, long=0.05, patience=1)
 
 
 def profile(plan):
@@ -48,8 +57,6 @@ def profile(plan):
 # 5 % apart by the medians of all samples, 13 by those of the faster half.
 _TAKEN = 2
 _LEAST_TAKEN = 4
-# Of what takes so long the first call is as good as any, and two are what it is worth.
-_LONG = 0.5
 # Calls in a sample, at least, where _STRETCH times its usual length is enough for them. Each sample
 # begins after a loop on one thread (quiet.py), and the other threads are slow to wake: samples of
 # two or three calls that two threads share were up to 1.8 times too slow.
@@ -58,7 +65,11 @@ _STRETCH = 5
 # Warm is what no longer gets faster by more than this; what still does after so many warm-up times
 # is drifting, and no waiting helps.
 _STEADY = 0.03
-_PATIENCE = 5
+_DRIFT = 5
+# For a quiet moment a process waits for seconds times the patience, all in all: in the full profile
+# about what it measures for (batch.py). Of eight processes of 15 s each on two cores of a virtual
+# AMD EPYC two ran disturbed from beginning to end.
+_WAIT = 4.0
 
 
 def sample(function, places, profile=FULL):
@@ -73,16 +84,25 @@ def sample(function, places, profile=FULL):
     collecting = gc.isenabled()
     gc.disable()
     try:
-        first = loop(function, turns, 1)
-        if first > _LONG:
-            number, samples = 1, [first, loop(function, turns, 1)]
-        else:
+        number, samples = 1, _long_calls(loop, function, turns, profile)
+        if not samples:
             number = _warm_up(loop, function, turns, profile)
             samples = _samples(loop, function, turns, number, profile)
     finally:
         if collecting:
             gc.enable()
     return {"samples": [float("%.5g" % seconds) for seconds in samples], "number": number}
+
+
+def _long_calls(loop, function, turns, profile):
+    """Two calls of what takes long, none of what does not. The first is one of them unless it is
+    slower than the second: a library may have been setting something up."""
+    calls = [loop(function, turns, 1)]
+    while calls[-1] > profile.long:
+        if len(calls) == 3 or (len(calls) == 2 and calls[1] > (1 - _STEADY) * calls[0]):
+            return calls[-2:]
+        calls.append(loop(function, turns, 1))
+    return []
 
 
 def _warm_up(loop, function, turns, profile):
@@ -96,7 +116,7 @@ def _warm_up(loop, function, turns, profile):
             number *= 2
         else:
             steady = each > (1 - _STEADY) * last
-            if spent >= profile.warmup_time * (1 if steady else _PATIENCE):
+            if spent >= profile.warmup_time * (1 if steady else _DRIFT):
                 return _calls(each, profile.sample_time)
         last = each
 
@@ -124,9 +144,9 @@ def _samples(loop, function, turns, number, profile):
         undisturbed = [each for spins, each in taken if quiet.is_quiet(spins)]
         if len(undisturbed) == most or (spent >= enough and len(undisturbed) >= _LEAST_TAKEN):
             return _faster_half(undisturbed)
-        if spent >= _PATIENCE * enough and len(taken) >= _PATIENCE * _LEAST_TAKEN:
+        if spent >= profile.patience * enough and len(taken) >= profile.patience * _LEAST_TAKEN:
             return _faster_half([each for _, each in sorted(taken)[:_LEAST_TAKEN]])
-        before = after if alone else quiet.wait()
+        before = after if alone else quiet.wait(_WAIT * profile.patience)
 
 
 def _faster_half(samples):

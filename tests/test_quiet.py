@@ -75,7 +75,7 @@ def test_waits_for_a_quiet_moment_but_not_for_ever(spins, monkeypatch, quiet_at,
     machine = Machine(quiet_at)
     monkeypatch.setattr(quiet, "spin", machine.spin)
     monkeypatch.setattr(quiet, "time", machine)
-    quiet.wait()
+    quiet.wait(20)
     assert machine.now == pytest.approx(left_at, abs=0.01)
 
 
@@ -85,7 +85,7 @@ def test_a_process_waits_so_long_but_once(spins, monkeypatch):
     monkeypatch.setattr(quiet, "spin", machine.spin)
     monkeypatch.setattr(quiet, "time", machine)
     for _ in range(5):
-        quiet.wait()
+        quiet.wait(20)
     assert machine.now == pytest.approx(20, abs=0.1)
 
 
@@ -107,7 +107,7 @@ def test_a_processor_that_became_slower_is_taken_as_it_is(spins, monkeypatch):
     for machine, then in ((slow, True), (fast, False)):
         monkeypatch.setattr(quiet, "spin", machine.spin)
         monkeypatch.setattr(quiet, "time", machine)
-        quiet.wait()
+        quiet.wait(20)
         assert quiet.is_quiet(2e-5) is then
 
 

@@ -17,7 +17,7 @@ class Clock:
         self.calls = []
         self.waited = 0
 
-    def wait(self):
+    def wait(self, most):
         self.waited += 1
         return self.spin
 
@@ -74,12 +74,22 @@ def test_there_are_ten_samples_or_two_of_what_takes_long(clock, seconds, samples
     assert len(timing.sample(clock.costing(seconds), [()])["samples"]) == samples
 
 
-def test_of_what_takes_very_long_no_call_is_wasted(clock):
-    timing.sample(clock.costing(2.0), [()])
+@pytest.mark.parametrize(("seconds", "profile"), [(2.0, timing.FULL), (0.1, timing.QUICK)])
+def test_of_what_takes_very_long_no_call_is_wasted(clock, seconds, profile):
+    assert timing.sample(clock.costing(seconds), [()], profile)["samples"] == [seconds] * 2
     assert len(clock.calls) == 2
 
 
-@pytest.mark.parametrize("first", [[0.02, 0.01], [0.4], [1e-3] * 15])
+def test_a_first_call_that_sets_something_up_is_none_of_two_long_ones(clock):
+    costs = iter([3.0, 1.0, 1.01])
+
+    def function():
+        clock.now += next(costs)
+
+    assert timing.sample(function, [()])["samples"] == [1.0, 1.01]
+
+
+@pytest.mark.parametrize("first", [[2.0], [2.0, 1.0], [0.02, 0.01], [0.4], [1e-3] * 15])
 def test_slow_first_calls_neither_count_nor_set_the_size_of_a_sample(clock, first):
     costs = iter(first)
 
@@ -135,10 +145,11 @@ def test_samples_that_turn_out_to_be_disturbed_do_not_count(clock, monkeypatch):
     assert set(timing.sample(disturbed(clock, range(5, 100)), [()])["samples"]) == {0.01}
 
 
-def test_without_a_quiet_moment_there_is_an_end(clock):
-    result = timing.sample(disturbed(clock, ()), [()])
+@pytest.mark.parametrize(("profile", "most"), [(timing.FULL, 40), (timing.QUICK, 10)])
+def test_without_a_quiet_moment_there_is_an_end(clock, profile, most):
+    result = timing.sample(disturbed(clock, ()), [()], profile)
     assert result["samples"] == [0.02] * 2
-    assert len(clock.calls) < 40
+    assert len(clock.calls) < most
 
 
 def test_the_faster_half_counts(clock):

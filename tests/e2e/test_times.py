@@ -75,12 +75,7 @@ def test_what_has_no_kernel_does_not_hide_what_has():
     assert not {("exp", "float32"), ("sqrt", "float32"), ("tan", "float32")} & lacks
 
 
-# A time that waits for a quiet processor (quiet.py) may take longer than this test's hang.
 BREAK = """
-
-from .. import quiet
-
-quiet._PATIENCE = 0.0
 _as_it_is = timed_call
 
 
@@ -101,7 +96,7 @@ def test_a_crash_a_hang_and_too_little_memory_are_one_failure_each(project):
     backend = project.path / "benchmarks" / "backends" / "numpy.py"
     backend.write_text(backend.read_text() + BREAK)
     suite = project.path / "benchmarks" / "bench_time.py"
-    suite.write_text(suite.read_text().replace("timeout = 120", "timeout = 10"))
+    suite.write_text(suite.read_text().replace("timeout = 120", "timeout = 20"))
     bench = r"Elementwise.track_time\('numpy', 'sqrt', 'float32', \d+, 'cpu'\)"
     run = project.start("asv", "run", "--quick", "-b", bench, "numpy-2.4.6")
     run.communicate(timeout=300)  # it prints the failures' tracebacks
