@@ -9,7 +9,7 @@ from . import quiet
 
 
 class Profile(NamedTuple):
-    """How long to look, in asv's own words for it: `asv run -a repeat=20` changes one.
+    """How long to look, in asv's words where it has some: `asv run -a repeat=20` changes one.
 
     ``warmup_time``
         seconds to call before the clock counts, at least.
@@ -66,9 +66,9 @@ _STRETCH = 5
 # is drifting, and no waiting helps.
 _STEADY = 0.03
 _DRIFT = 5
-# For a quiet moment a process waits for seconds times the patience, all in all: in the full profile
-# about what it measures for (batch.py). Of eight processes of 15 s each on two cores of a virtual
-# AMD EPYC two ran disturbed from beginning to end.
+# Seconds that a process waits for quiet moments, all in all, times the patience: in the full
+# profile about what it measures for (batch.py). Of eight processes of 15 s each on two cores of a
+# virtual AMD EPYC two ran disturbed from beginning to end.
 _WAIT = 4.0
 
 
