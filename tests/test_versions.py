@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "7d3389a9a7db6774",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "4fb002ff65015a1c",
+    "time": "b6b7b49126f603ea",
 }
 
 
