@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -308,14 +309,37 @@ def test_what_a_killed_driver_left_is_ended_and_removed(tmp_path, monkeypatch):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     orphan, folder = driver.stdout.readline().split()
-    scratch.reclaim()  # of a driver that lives: nothing
+    hold = partial(files.hold, tmp_path / files.LOCK)
+    scratch.reclaim(hold).close()  # of a driver that lives: nothing
     os.kill(int(orphan), 0)
     assert os.path.isdir(folder)  # noqa: PTH112
     driver.send_signal(signal.SIGKILL)
     driver.communicate()
-    scratch.reclaim()
-    assert not list(tmp_path.iterdir())
+    scratch.reclaim(hold).close()
+    assert list(tmp_path.iterdir()) == [tmp_path / files.LOCK]
     assert _ends(int(orphan))
+
+
+def test_a_lock_is_waited_for_whose_holder_is_gone_but_not_what_it_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(scratch.tempfile, "tempdir", str(tmp_path))
+    lock = tmp_path / files.LOCK
+    code = (
+        "import subprocess, sys; from pathlib import Path; from tools import files;"
+        f"held = files.hold(Path({str(lock)!r}), 'the driver');"
+        "subprocess.Popen(['sleep', '2'], pass_fds=[held.fileno()], stdout=subprocess.DEVNULL);"
+        "print(flush=True); input()"
+    )
+    driver = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    driver.stdout.readline()
+    with pytest.raises(files.Held, match="in use by the driver"):
+        scratch.reclaim(partial(files.hold, lock))  # it lives
+    driver.kill()
+    driver.communicate()
+    with pytest.raises(files.Held):
+        files.hold(lock)
+    scratch.reclaim(partial(files.hold, lock)).close()
 
 
 def _ends(pid):

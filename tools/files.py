@@ -19,6 +19,12 @@ UNWRITABLE = "cannot be written"
 class Held(RuntimeError):
     """Another process holds the lock; the message is one line that says which, and what to do."""
 
+    def __init__(self, folder: Path, by: dict):
+        holder = "{what} (pid {pid}, since {since})".format(**by) if by else "another process"
+        super().__init__(f"{folder} is in use by {holder}: wait until that ends, or end it")
+        self.alive = not by or Path("/proc", str(by["pid"])).exists()
+        """False where the process that took it is gone: one that it started has it still."""
+
 
 def write(file: Path, text: str) -> None:
     """Write beside, then rename: a file is whole or what it was before. Raises OSError."""
@@ -55,7 +61,7 @@ def hold(file: Path, what: str = "", wait: bool = False) -> TextIO:
         fcntl.flock(held, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         held.close()
-        raise Held(_who(file)) from None
+        raise Held(file.parent, _who(file)) from None
     now = dt.datetime.now(dt.UTC).isoformat(sep=" ", timespec="seconds")
     held.truncate(0)
     held.write(json.dumps({"what": what, "pid": os.getpid(), "since": now}))
@@ -71,10 +77,10 @@ def is_held(file: Path) -> bool:
         return False
 
 
-def _who(file: Path) -> str:
+def _who(file: Path) -> dict:
+    """Who holds the lock: what, pid and since; empty where the file does not say (yet)."""
     try:
         by = json.loads(file.read_text(encoding="utf-8"))
-        holder = f"{by['what']} (pid {by['pid']}, since {by['since']})"
+        return {key: by[key] for key in ("what", "pid", "since")}
     except (OSError, ValueError, TypeError, KeyError):
-        holder = "another process"
-    return f"{file.parent} is in use by {holder}: wait until that ends, or end it"
+        return {}

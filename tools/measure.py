@@ -27,6 +27,7 @@ import argparse
 import math
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from asv.benchmarks import Benchmarks
@@ -53,9 +54,9 @@ def measure(args: argparse.Namespace) -> int:
     conf.results_dir, conf.env_dir = str(ROOT / conf.results_dir), str(ROOT / conf.env_dir)
     chosen = select("" if args.range == "ALL" else args.range, load())
     machine = this_machine()
-    scratch.reclaim()
     folder = Path(conf.results_dir, machine)
-    with files.hold(folder / files.LOCK, "tools.measure") as lock, scratch.folder() as tmpdir:
+    hold = partial(files.hold, folder / files.LOCK, "tools.measure")
+    with scratch.reclaim(hold) as lock, scratch.folder() as tmpdir:
         files.sweep_up(folder.parent)
         driver = Driver(folder, Path(conf.env_dir), lock.fileno(), tmpdir)
         numbers = 0

@@ -7,12 +7,17 @@ asv's end does not end), a benchmark.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
+
+from . import files
 
 PREFIX = "ulpwatch-run-"
 
@@ -22,18 +27,48 @@ def folder() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
 
 
-def reclaim() -> None:
-    """End and remove what drivers left here that were killed."""
+def reclaim(hold: Callable[[], TextIO]) -> TextIO:
+    """What ``hold`` returns, when what killed drivers left here is ended and removed.
+
+    Raises what ``hold`` raises: files.Held at once where a living process is named, else after 10 s
+    of looking again. For what a killed driver started may hold its lock a moment longer than it can
+    be found: before its `exec` a process has the driver's environment, after its end none, but
+    has its files.
+    """
+    end = time.monotonic() + 10
+    while True:
+        left = list(_left())
+        for path in left:
+            _end(path)
+        try:
+            held = hold()
+        except files.Held as error:
+            if error.alive or time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            for path in left:
+                shutil.rmtree(path, ignore_errors=True)
+            return held
+
+
+def _left() -> Iterator[Path]:
+    """The folders of drivers that are gone."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = path.name.removeprefix(PREFIX).partition("-")[0]
         mine = path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid()
         if mine and pid.isdigit() and not Path("/proc", pid).exists():
-            end = time.monotonic() + 5
-            while (orphans := _started_with(path)) and time.monotonic() < end:
-                for orphan in orphans:
-                    os.kill(orphan, signal.SIGKILL)
-                time.sleep(0.05)
-            shutil.rmtree(path, ignore_errors=True)
+            yield path
+
+
+def _end(tmpdir: Path) -> None:
+    """Of what was started with it, whatever that starts meanwhile."""
+    end = time.monotonic() + 5
+    while (orphans := _started_with(tmpdir)) and time.monotonic() < end:
+        for orphan in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def _started_with(tmpdir: Path) -> list[int]:
