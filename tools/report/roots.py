@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from .site import Site
-from .worst import short
 
 # The versions that it was asked of.
 NUMPY, TENSORFLOW = "numpy-1.13.1", "tensorflow-1.2.0"
@@ -66,8 +65,13 @@ def _root(one: dict) -> dict:
         "exact": one["exact"],
         "due": one["correctly_rounded"],
         "ulp": one["ulp"],
-        "short": short(one["exact"]),
+        "told": {"got": _nine(one["got"]), "due": _nine(one["correctly_rounded"])},
     }
+
+
+def _nine(number: dict) -> str:
+    """As many digits as tell any two float32 apart."""
+    return f"{float(number['decimal']):.9g}"
 
 
 def _squares(wrong) -> list[int]:
