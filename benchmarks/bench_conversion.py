@@ -28,10 +28,10 @@ class Conversion(object):
         return self._batch("to_numpy", asked)
 
     def _batch(self, way, asked):
-        def measure(backend, dtype, size, device):
+        def sampling(backend, dtype, size, device):
             (bits,) = bench_time.arguments(ops.OPS["sqrt"], dtype, size)
             function, given = self._module.conversion_call(way, dtype, bits)
-            return timing.sample(function, [given], timing.profile(_scratch.plan()))
+            return timing.Sampling(function, [given], timing.profile(_scratch.plan()))
 
         benchmark = "bench_conversion.Conversion.track_" + way
-        return batch.run(benchmark, self.params, asked, (0, 3), measure)
+        return batch.visit(benchmark, self.params, asked, (0, 3), sampling)

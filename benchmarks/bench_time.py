@@ -32,14 +32,14 @@ class _Time(object):
     def track_time(self, *asked):
         benchmark = "bench_time.%s.track_time" % type(self).__name__
         alike = (_BACKEND, _DEVICE)
-        return batch.run(benchmark, self.params, asked, alike, self._measure)
+        return batch.visit(benchmark, self.params, asked, alike, self._sampling)
 
-    def _measure(self, backend, op, dtype, size, device):
+    def _sampling(self, backend, op, dtype, size, device):
         available.check(backend, device, op, dtype)
         function, given = self._calls(ops.OPS[op], dtype, size)
         if _SLOWDOWN:
             function = timing.slowed(function, _SLOWDOWN)
-        return timing.sample(function, given, timing.profile(_scratch.plan()))
+        return timing.Sampling(function, given, timing.profile(_scratch.plan()))
 
     def _calls(self, row, dtype, size):
         """The function, and its arguments at several places where it reads the caller's memory."""

@@ -18,8 +18,6 @@ class Profile(NamedTuple):
     ``repeat``
         samples to keep, the faster half of those taken; fewer, but two, of what takes much longer
         than ``sample_time``.
-    ``long``
-        seconds: of a call that takes longer, two are what it is worth.
     ``patience``
         how many times longer it may take to find samples that nobody disturbed.
     """
@@ -27,15 +25,20 @@ class Profile(NamedTuple):
     warmup_time: float
     sample_time: float
     repeat: int
-    long: float
     patience: float
 
 
-FULL = Profile(warmup_time=0.02, sample_time=0.001, repeat=10, long=0.5, patience=5)
-# Without `long` arrays of ten million are most of its time: of 38 s that one call of each of
-# NumPy's benchmarks takes, 22 are calls of 0.05 to 0.5 s, of each of which the full profile makes
-# six. Without patience's limit waiting is, beside a busy neighbour: 88 % of TensorFlow's.
-QUICK = Profile(warmup_time=0.005, sample_time=0.001, repeat=5, long=0.05, patience=1)
+# What differs is the process, not the sample. Of 280 benchmarks of NumPy 2.4.6 on two cores of a
+# virtual AMD EPYC the samples of a process are 0.1 to 3 % apart, processes up to 20 % (of a million
+# float32 np.add takes 98 or 118 µs, whatever their addresses). So of slow-downs by 10 % two
+# processes of twenty samples found 39 %, eight of eight find 96 % (tools/noise.py).
+ROUNDS = 8
+FULL = Profile(warmup_time=0.01, sample_time=0.001, repeat=6, patience=2)
+# Without patience's limit waiting is most of its time beside a busy neighbour (88 % once).
+QUICK = Profile(warmup_time=0.005, sample_time=0.001, repeat=5, patience=1)
+# Seconds: of a call that takes longer two are what it is worth. Of 38 s that one call of each of
+# NumPy's benchmarks takes, 22 are calls of 0.05 to 0.5 s.
+_LONG = 0.05
 
 
 def profile(plan):
@@ -67,90 +70,129 @@ _STRETCH = 5
 _STEADY = 0.03
 _DRIFT = 5
 # Seconds that a process waits for quiet moments, all in all, times the patience: in the full
-# profile about what it measures for (batch.py). Of eight processes of 15 s each on two cores of a
+# profile half of what it measures for (batch.py). Of eight processes of 15 s each on two cores of a
 # virtual AMD EPYC two ran disturbed from beginning to end.
 _WAIT = 4.0
 
 
-def sample(function, places, profile=FULL):
-    """Time ``function(*arguments)``: asv's ``{"samples": [seconds per call, …], "number": n}``.
+# A neighbour at the memory or a clock that changes lasts for a second or so, and what it slows down
+# is slow for all of 30 ms. On a virtual AMD EPYC twelve samples in a row were 2 to 4 % apart (the
+# standard deviation, within a process, of np.log, np.add, np.exp and np.max), 0.3 to 2 % when 3 s
+# lay between the first and the last. So a call is visited again, while others are measured
+# (batch.py).
+_VISIT = 4
+_VISIT_LONG = 2
+
+
+class Sampling(object):
+    """Times ``function(*arguments)``, some samples a visit, until it is ``done``.
 
     ``places`` is a list of arguments that are alike but for where in memory they are; the calls
     take them by turns. A sample is the mean of ``n`` calls. asv's own loop calls setup before every
     call since asv_runner 0.3.0, which puts a microsecond on a call that takes 0.3 (see README).
     """
-    loop = _LOOPS[len(places[0])]
-    turns = itertools.cycle([one[0] if len(one) == 1 else one for one in places])
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        number, samples = 1, _long_calls(loop, function, turns, profile)
-        if not samples:
-            number = _warm_up(loop, function, turns, profile)
-            samples = _samples(loop, function, turns, number, profile)
-    finally:
-        if collecting:
-            gc.enable()
-    return {"samples": [float("%.5g" % seconds) for seconds in samples], "number": number}
 
+    def __init__(self, function, places, profile=FULL):
+        self._loop, self._function, self._profile = _LOOPS[len(places[0])], function, profile
+        self._turns = itertools.cycle([one[0] if len(one) == 1 else one for one in places])
+        self._number, self._taken, self._spent, self._kept = 0, [], 0.0, None
+        self.done = False
 
-def _long_calls(loop, function, turns, profile):
-    """Two calls of what takes long, none of what does not. The first is one of them unless it is
-    slower than the second: a library may have been setting something up."""
-    calls = [loop(function, turns, 1)]
-    while calls[-1] > profile.long:
-        if len(calls) == 3 or (len(calls) == 2 and calls[1] > (1 - _STEADY) * calls[0]):
-            return calls[-2:]
-        calls.append(loop(function, turns, 1))
-    return []
+    def result(self):
+        """asv's ``{"samples": [seconds per call, …], "number": n}``, of the visits so far: the
+        faster half of the samples while nobody disturbed the processor (quiet.py); if there are
+        hardly any, of the least disturbed."""
+        kept = self._kept or self._faster_half()
+        return {"samples": [float("%.5g" % seconds) for seconds in kept], "number": self._number}
 
+    def visit(self):
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            if self._number:
+                self._call(self._number)  # warm again
+            else:
+                self._begin()
+            if not self.done:
+                self._take()
+        finally:
+            if collecting:
+                gc.enable()
 
-def _warm_up(loop, function, turns, profile):
-    """Call until the time of a call is steady; returns how many calls make a sample."""
-    number, spent, last = 1, 0.0, float("inf")
-    while True:
-        seconds = loop(function, turns, number)
-        spent += seconds
-        each = seconds / number
-        if 2 * seconds < profile.sample_time:
-            number *= 2
-        else:
-            steady = each > (1 - _STEADY) * last
-            if spent >= profile.warmup_time * (1 if steady else _DRIFT):
-                return _calls(each, profile.sample_time)
-        last = each
+    def _call(self, number):
+        return self._loop(self._function, self._turns, number)
+
+    def _begin(self):
+        """Two calls of what takes long; the first is one of them unless it is slower than the
+        second: a library may have been setting something up. Of all else the warm-up."""
+        calls = [self._call(1)]
+        while calls[-1] > _LONG:
+            if len(calls) == 3 or (len(calls) == 2 and calls[1] > (1 - _STEADY) * calls[0]):
+                self._number, self._kept, self.done = 1, calls[-2:], True
+                return
+            calls.append(self._call(1))
+        self._number = self._warm_up()
+
+    def _warm_up(self):
+        """Call until the time of a call is steady; returns how many calls make a sample."""
+        number, spent, last = 1, 0.0, float("inf")
+        while True:
+            seconds = self._call(number)
+            spent += seconds
+            each = seconds / number
+            if 2 * seconds < self._profile.sample_time:
+                number *= 2
+            else:
+                steady = each > (1 - _STEADY) * last
+                if spent >= self._profile.warmup_time * (1 if steady else _DRIFT):
+                    return _calls(each, self._profile.sample_time)
+            last = each
+
+    def _take(self):
+        """Samples of one visit; the last one when there are as many as asked for, or as few as are
+        worth the time where calls are long or the processor is disturbed."""
+        most = _TAKEN * self._profile.repeat
+        enough = 5 * most * self._profile.sample_time
+        patience = self._profile.patience
+        earlier = len(self._taken)
+        before = quiet.spin()
+        while True:
+            seconds = self._call(self._number)
+            after = quiet.spin()
+            self._taken.append((max(before, after), seconds / self._number))
+            self._spent += seconds
+            alone = quiet.is_quiet(self._taken[-1][0])
+            undisturbed = len(self._undisturbed())
+            impatient = self._spent >= patience * enough
+            self.done = (
+                undisturbed >= most
+                or (self._spent >= enough and undisturbed >= _LEAST_TAKEN)
+                or (impatient and len(self._taken) >= patience * _LEAST_TAKEN)
+            )
+            visit = _VISIT if seconds <= 5 * self._profile.sample_time else _VISIT_LONG
+            if (
+                self.done
+                or len(self._undisturbed(earlier)) >= visit
+                or len(self._taken) - earlier >= patience * visit
+            ):
+                return
+            before = after if alone else quiet.wait(_WAIT * patience)
+
+    def _faster_half(self):
+        samples = self._undisturbed()
+        if len(samples) < _LEAST_TAKEN:
+            samples = [each for _, each in sorted(self._taken)[:_LEAST_TAKEN]]
+        return sorted(samples)[: max(1, len(samples) // _TAKEN)]
+
+    def _undisturbed(self, since=0):
+        """Looked at anew each time: what is undisturbed may have just been learnt."""
+        return [each for spins, each in self._taken[since:] if quiet.is_quiet(spins)]
 
 
 def _calls(each, sample_time):
     """How many calls of ``each`` seconds make a sample."""
     few = min(_LEAST_CALLS, int(_STRETCH * sample_time / max(each, 1e-9)))
     return max(1, few, round(sample_time / max(each, 1e-9)))
-
-
-def _samples(loop, function, turns, number, profile):
-    """Means of ``number`` calls, the faster half of those while nobody disturbed the processor
-    (quiet.py); if there is little such time, of the least disturbed."""
-    taken, spent = [], 0.0
-    most = _TAKEN * profile.repeat
-    enough = 5 * most * profile.sample_time
-    before = quiet.spin()
-    while True:
-        seconds = loop(function, turns, number)
-        after = quiet.spin()
-        taken.append((max(before, after), seconds / number))
-        spent += seconds
-        alone = quiet.is_quiet(taken[-1][0])
-        # All of them anew: what is undisturbed may have just been learnt.
-        undisturbed = [each for spins, each in taken if quiet.is_quiet(spins)]
-        if len(undisturbed) == most or (spent >= enough and len(undisturbed) >= _LEAST_TAKEN):
-            return _faster_half(undisturbed)
-        if spent >= profile.patience * enough and len(taken) >= profile.patience * _LEAST_TAKEN:
-            return _faster_half([each for _, each in sorted(taken)[:_LEAST_TAKEN]])
-        before = after if alone else quiet.wait(_WAIT * profile.patience)
-
-
-def _faster_half(samples):
-    return sorted(samples)[: len(samples) // _TAKEN]
 
 
 def slowed(function, share):

@@ -85,3 +85,75 @@ def test_outside_of_asv_only_the_answer_is_given(monkeypatch):
     monkeypatch.delenv("ULPWATCH_SCRATCH", raising=False)
     assert _scratch.plan()["selection"] == {}
     assert run() == 1.5
+
+
+class Sampling:
+    """Done after three visits; says how many there were, and notes each."""
+
+    def __init__(self, name, log):
+        self.name, self.log, self.visits = name, log, 0
+
+    @property
+    def done(self):
+        return self.visits == 3
+
+    def visit(self):
+        self.visits += 1
+        self.log.append(self.name)
+
+    def result(self):
+        return self.visits
+
+
+def visit(sampling, asked=ASKED):
+    return batch.visit(NAME, PARAMS, asked, ALIKE, sampling)
+
+
+def test_each_is_visited_by_turns(scratch):
+    log = []
+    assert visit(lambda *parameters: Sampling(parameters[2], log)) == 3
+    assert log == [1000, 10] * 3
+    assert answers(scratch) == {ASKED: 3, ("numpy", "sin", 10, "cpu-1"): 3}
+
+
+def test_a_process_that_dies_leaves_what_the_visits_so_far_gave(scratch):
+    seen = []
+
+    class Dying(Sampling):
+        def visit(self):
+            if list(scratch.iterdir()):
+                seen.append(list(answers(scratch).values()))
+            super().visit()
+
+    visit(lambda *parameters: Dying(parameters[2], []))
+    # Before the second's first visit, then before each of the two second and third ones.
+    assert seen == [[1], [1, 1], [1, 1], [2, 2], [2, 2]]
+
+
+def test_a_failure_at_the_first_visit_of_another_one_spares_the_others(scratch):
+    class Failing(Sampling):
+        def visit(self):
+            if self.name == 1000:
+                raise MemoryError
+            super().visit()
+
+    assert visit(lambda *parameters: Failing(parameters[2], []), ("numpy", "sin", 1, "cpu")) == 3
+    assert answers(scratch) == {("numpy", "sin", 1, "cpu"): 3}
+    with pytest.raises(MemoryError):
+        visit(lambda *parameters: Failing(parameters[2], []))
+
+
+@pytest.mark.parametrize(("name", "value"), [("_FIRST", -1), ("_BYTES", -1)])
+def test_when_time_or_memory_are_short_no_more_are_begun(scratch, monkeypatch, name, value):
+    monkeypatch.setattr(batch, name, value)
+    assert visit(lambda *parameters: Sampling(parameters[2], [])) == 3
+    assert answers(scratch) == {ASKED: 3}
+
+
+def test_visits_that_find_no_end_are_ended(scratch, monkeypatch):
+    monkeypatch.setattr(batch, "_SECONDS", 0.01)
+
+    class Endless(Sampling):
+        done = False
+
+    assert visit(lambda *parameters: Endless(parameters[2], [])) > 3

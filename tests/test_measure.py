@@ -167,13 +167,14 @@ def stage_of(count, *names, times=False):
     return units.Stage(released(*(names or ["numpy-2.4.6"])), parts, times)
 
 
-def test_a_unit_grows_or_shrinks_to_about_a_minute():
-    pace, stage = units.Pace(), stage_of(1000)
+@pytest.mark.parametrize(("times", "minutes"), [(False, 1), (True, 4)])
+def test_a_unit_grows_or_shrinks_to_about_a_minute_or_four_of_times(times, minutes):
+    pace, stage = units.Pace(), stage_of(1000, times=times)
     for seconds_each in (0.5, 20.0):
         for _ in range(8):
             unit = pace.take(stage)
             pace.learn(stage, unit, seconds_each * len(unit))
-        assert len(pace.take(stage)) == 60 / seconds_each
+        assert len(pace.take(stage)) == 60 * minutes / seconds_each
 
 
 def test_a_unit_is_a_minute_of_each_of_the_releases_that_take_turns():

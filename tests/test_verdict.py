@@ -73,16 +73,19 @@ def test_times_are_the_same_within_the_floor(before, after, due):
     ("before", "after", "due"),
     [
         ((0.9, 1.0, 1.1), (1.25, 1.3, 1.4), "worse"),
-        ((0.9, 1.0, 1.1), (1.1, 1.3, 1.4), "noise"),  # they touch
-        ((0.9, 1.0, 1.1), (1.2, 1.3, 1.4), "noise"),  # nearer than the floor of 10 %
-        ((0.9, 1.0, 1.5), (1.2, 1.3, 1.4), "noise"),  # one is within the other
+        # Quartiles that touch, or are within each other, of processes that agree.
+        ((0.9, 1.0, 1.1), (1.1, 1.3, 1.37), "worse"),
+        ((0.95, 1.0, 1.15), (1.1, 1.12, 1.2), "worse"),
+        # One's quartiles are further apart than 1.25, and the nearest of both not by 10 %.
+        ((0.9, 1.0, 1.5), (1.2, 1.3, 1.4), "noise"),
         ((5.1, 5.2, 5.3), (5.4, 9.3, 13.3), "noise"),  # of two processes one was like before
+        ((5.1, 5.2, 5.3), (6.4, 9.3, 13.3), "worse"),  # none was
         ((1.25, 1.3, 1.4), (0.9, 1.0, 1.1), "better"),
         ((1.0, 1.3, 1.4), (0.9, 1.0, 1.1), "noise"),
         ((0.1, 1.0, 9.0), (0.1, 1.05, 9.0), "same"),  # within the floor: the spread is no matter
     ],
 )
-def test_beyond_the_floor_times_whose_nearest_quartiles_are_not_are_noise(before, after, due):
+def test_beyond_the_floor_times_are_noise_where_processes_disagree(before, after, due):
     assert time(before, after) == due
 
 

@@ -25,7 +25,7 @@ DIGESTS = {
     "accuracy": "7d3389a9a7db6774",
     "reduction": "d1eb5133ab2f29aa",
     "behaviour": "9a13194c28d270df",
-    "time": "b6b7b49126f603ea",
+    "time": "0187c7ac088ead51",
 }
 
 

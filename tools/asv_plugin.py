@@ -21,6 +21,8 @@ import asv.util
 from asv.commands import Command
 from asv.console import log
 
+from benchmarks import timing
+
 from . import keeping
 from .environments import ReleaseEnvironment
 from .releases import ReleaseRepo
@@ -30,9 +32,10 @@ from .spawner import ReleaseSpawner
 
 __all__ = ["Pages", "ReleaseEnvironment", "ReleaseRepo"]
 
-# Processes that measure a time. What differs between two of one release, like where the memory of
-# an array begins, is noise that no number of samples from one process shows.
+# Processes that measure a time which a user waits for once; each takes several samples.
 ROUNDS = 2
+# And of a call.
+_OF_CALLS = ("bench_time.", "bench_conversion.")
 
 # Beyond this, sums of a few numbers overflow.
 _LARGEST = 2.0**1000
@@ -62,7 +65,8 @@ def discover(*args):
     found = _discover(*args)
     for benchmark in found:
         if benchmark["type"] == "time":
-            benchmark.setdefault("rounds", ROUNDS)
+            call = benchmark["name"].startswith(_OF_CALLS)
+            benchmark.setdefault("rounds", timing.ROUNDS if call else ROUNDS)
     return found
 
 

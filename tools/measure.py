@@ -1,20 +1,20 @@
 """Measure releases, one after the other, in small units that survive a kill.
 
-A unit is one `asv run` of a part of the benchmarks, about a minute of each release; asv saves it
-when it ends. Whatever stops this, the same command goes on where it was: what is in the results is
-not measured again (unless --again), what failed is tried again. Accuracy comes first, times last:
-with --interleave N in rounds over N releases at a time, so that a machine's slow hour is not held
-against one release.
+A unit is one `asv run` of a part of the benchmarks, about a minute of each release (four of times);
+asv saves it when it ends. Whatever stops this, the same command goes on where it was: what is in
+the results is not measured again (unless --again), what failed is tried again. Accuracy comes
+first, times last: with --interleave N in rounds over N releases at a time, so that a machine's slow
+hour is not held against one release.
 
 --settle takes those times once more, at the end, whose processes disagree (quartiles further apart
-than 1.25). The new samples are kept beside the old ones: a process that was disturbed all along is
-outvoted then.
+than 1.25). The new samples are kept beside the old ones: processes that were disturbed all along
+are outvoted then.
 
 examples:
   python -m tools.measure "numpy>=2.0"
   python -m tools.measure ALL -b bench_accuracy -b "track_special_failures.*'sin'"
   python -m tools.measure latest --interleave 4
-  python -m tools.measure numpy -b bench_time -a rounds=4 -a repeat=20
+  python -m tools.measure numpy -b bench_time -a rounds=16 -a repeat=20
   python -m tools.measure ALL -b bench_time --settle
 
 exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it

@@ -1,14 +1,14 @@
 """How much a time differs where nothing has changed: a release against itself.
 
 ``python -m tools.noise numpy-2.4.6 tensorflow-2.21.0`` measures each release three times over (A,
-B and C: two processes each, in the order A B C C B A, as interleaved rounds do) and prints, by
-benchmark, backend, device and size, the noise floor: what A and B differ by. Of C, which had no
-part in the floor, it says how often its difference from A would be called a change, by the report's
-verdict (tools/verdict.py) and by `asv compare`. A fourth set is measured with each call slowed down
-by 10 % on purpose: how often is that found, in all and at each place? --quick is as in `asv run`:
-one process each.
+B and C: as many processes each as a time is measured in, in the order A B C C B A …, as interleaved
+rounds do) and prints the noise floors: what two such measurements differ by. Of C, which had no
+part in the floors, it says how often its difference from A would be called a change, by the
+report's verdict (tools/verdict.py) and by `asv compare`. A fourth set is measured with each call
+slowed down by 10 % on purpose: how often is that found, in all and at each place? --quick is as in
+`asv run`: one process each.
 
-The floor goes to ``results/MACHINE/noise.jsonl``, where the verdicts take their thresholds from.
+The floors go to ``results/MACHINE/noise.jsonl``, where the verdicts take their thresholds from.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import statistics
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import mpmath
 import polars as pl
 from asv import _stats
 from tqdm import tqdm
+
+from benchmarks import timing
 
 from . import apart, files, history, records, verdict
 from .environments import ReleaseUnavailable
@@ -38,16 +42,15 @@ SLOWDOWN = 0.1
 # Of a shorter call the wrapper that slows it down takes a share itself.
 FOUND_FROM = 10e-6
 # S is the slowed one.
-_ORDER = "ABCSSCBA"
-_QUICK_ORDER = "ABCS"
-# What shares a floor: ops and dtypes differ little in it.
+_ORDER = "ABCS"
+# What has noise alike; functions differ in it, too, but less.
 GROUP = ("benchmark", "backend", "device", "size")
+_FUNCTION = (*GROUP, "op", "dtype")
 _QUANTILE = 0.98
-# What has the scale of a group with fewer differences than that.
-_WIDER = ("matrices", "backend", "size")
-_FEWEST = 5
-# From so many differences on their own largest ones show the quantile.
-_MANY = 50
+# What the group says of a function's noise weighs as much as so many processes of its own.
+_PRIOR = 6
+# The variance of the median of n normals is so many times σ²/n: for n = 8; 1 for 2, 1.19 for 4.
+_MEDIAN = 1.35
 _LEAST_FLOOR = 0.01
 _ASV_FACTOR = 1.1
 # What asv falls back to where there are too few samples for its test.
@@ -57,65 +60,73 @@ _BY_NAME = ("benchmark", "op", "dtype", "device", "size")
 
 def measure(
     release: Release, ops: str, dtypes: str, attributes: list[str], quick: bool
-) -> dict[str, pl.DataFrame]:
-    """The times of each set, as tidy tables (tools/history.py)."""
-    order = _QUICK_ORDER if quick else _ORDER
+) -> dict[str, list[pl.DataFrame]]:
+    """The times of each set, process by process, as tidy tables (tools/history.py)."""
     chosen = [f"'({'|'.join(names.split())})'" for names in (ops, dtypes)]
     bench = [rf"bench_time\..*track_time\('[a-z-]+', {', '.join(chosen)}"]
+    asked = dict(pair.partition("=")[::2] for pair in attributes)
+    rounds = 1 if quick else int(asked.pop("rounds", timing.ROUNDS))
     options = ["--quick"] if quick else ["-a", "rounds=1"]
-    options += [word for pair in attributes for word in ("-a", pair)]
-    with tempfile.TemporaryDirectory() as folder:
-        for name in tqdm(order, desc=release.name, unit="pass"):
-            slow = {"ULPWATCH_SLOWDOWN": str(SLOWDOWN)} if name == "S" else {}
-            results = Path(folder) / name
-            again = ["--append-samples"] if results.exists() else []
-            apart.run(results, release.name, bench, *options, *again, environment=slow)
-        return {
-            name: history.load(Path(folder) / name, [release]).filter(
-                metric="time", status="measured"
-            )
-            for name in set(order)
-        }
+    options += [word for pair in asked.items() for word in ("-a", "=".join(pair))]
+    passes = [name for number in range(rounds) for name in _ORDER[:: -1 if number % 2 else 1]]
+    sets: dict[str, list[pl.DataFrame]] = {name: [] for name in _ORDER}
+    for name in tqdm(passes, desc=release.name, unit="pass"):
+        slow = {"ULPWATCH_SLOWDOWN": str(SLOWDOWN)} if name == "S" else {}
+        with tempfile.TemporaryDirectory() as folder:
+            apart.run(Path(folder), release.name, bench, *options, environment=slow)
+            table = history.load(Path(folder), [release])
+        sets[name].append(table.filter(metric="time", status="measured"))
+    return sets
 
 
-def floors(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The noise floor by GROUP, as a relative difference, for verdict.judge: what one more
-    difference stays within with a probability of _QUANTILE.
+def together(processes: list[pl.DataFrame]) -> pl.DataFrame:
+    """What asv makes of the samples of several processes: one table."""
+    numbers = ("value", "low", "high", "samples", "started")
+    rows = pl.concat(processes)
+    kept = [name for name in rows.columns if name not in numbers]
+    pooled = rows.group_by(kept).agg(pl.col("samples").explode(), started=pl.col("started").max())
+    ends = {"low": 0.25, "value": 0.5, "high": 0.75}
+    quantile = {
+        name: pl.col("samples").list.eval(pl.element().quantile(q, "linear")).list.first()
+        for name, q in ends.items()
+    }
+    return pooled.with_columns(**quantile).select(rows.columns)
 
-    Of many differences it is their quantile. But the largest of n is exceeded by one more with a
-    probability of 1/(n + 1): of three by every fourth. So among few the logarithms of the ratios
-    are taken as normal, around 0, because both sides are the same release, with one scale in the
-    group, estimated by s² = Σ log²(ratio) / n. One more over s then follows Student's t with n
-    degrees of freedom (a normal over an independent χ² estimate of its scale), and its quantile
-    times s is the floor. Real tails are heavier than normal ones, of which a few differences show
-    nothing: where the largest is beyond that, it is the floor.
 
-    Of one or two such a floor says nothing: the 20 % between two sums of ten million would be one
-    of 60 000 %. A group of less than _FEWEST has the scale of all of the same backend and size; but
-    of matrices, whose size is the edge, that of other matrices.
+def floors(processes: list[pl.DataFrame], at_once: int) -> pl.DataFrame:
+    """The noise floor of each function and, for those not measured, of each GROUP, as a relative
+    difference, for verdict.judge: what two medians of ``at_once`` processes each stay within with a
+    probability of _QUANTILE, where ``processes`` have measured the same release.
+
+    The logarithms of a function's times in n processes have a variance s² of n - 1 degrees of
+    freedom. Alone it says little, and functions of one GROUP have noise of like size, so its
+    estimate is (_PRIOR s₀² + (n - 1) s²) / (_PRIOR + n - 1) with as many degrees of freedom, where
+    s₀² is that of the group (G. K. Smyth, Linear models and empirical Bayes methods for assessing
+    differential expression, 2004, section 3: a moderated variance; _PRIOR is chosen, not
+    estimated). The difference over its standard error then follows Student's t; of a function that
+    was not measured with _PRIOR degrees of freedom.
     """
-    ratio = (pl.col("before") / pl.col("after")).log().abs()
-    differences = (
-        pair(one, other)
-        .drop_nulls(["before", "after"])
-        .with_columns(
-            backend="before_backend", ratio=ratio,
-            matrices=pl.col("benchmark").str.contains("Matmul"),
-        )
-    )  # fmt: skip
-    law = {"scale": pl.col("ratio").pow(2).mean().sqrt(), "n": pl.len()}
-    seen = pl.col("ratio").quantile(_QUANTILE, "higher")
-    own = differences.group_by(*GROUP, "matrices").agg(seen=seen, **law)
-    wider = differences.group_by(_WIDER).agg(**law)
-    found = own.join(wider, on=_WIDER, suffix="_wider")
-    few = pl.col("n") < _FEWEST
-    found = found.with_columns(
-        pl.when(few).then(f"{name}_wider").otherwise(name).alias(name) for name in law
+    rows = pl.concat(processes).with_columns(log=pl.col("value").log())
+    own = rows.group_by(_FUNCTION).agg(variance=pl.col("log").var(), n=pl.len() - 1)
+    own = own.filter(pl.col("n") > 0)
+    group = own.group_by(GROUP).agg(
+        prior=(pl.col("n") * pl.col("variance")).sum() / pl.col("n").sum()
     )
-    by_law = pl.col("scale") * pl.Series([_students(n) if n < _MANY else 0.0 for n in found["n"]])
-    floor = (pl.max_horizontal("seen", by_law).exp() - 1).clip(_LEAST_FLOOR).round(4)
+    n, prior = pl.col("n"), pl.col("prior")
+    functions = own.join(group, on=GROUP).select(
+        *_FUNCTION,
+        variance=(_PRIOR * prior + n * pl.col("variance")) / (_PRIOR + n),
+        freedom=_PRIOR + n,
+    )
     free = dict.fromkeys(["op", "dtype"], pl.lit(None, pl.String))
-    return found.select(*GROUP, floor=floor, **free).sort(GROUP)
+    others = group.select(
+        *GROUP, **free, variance=prior, freedom=pl.lit(_PRIOR, functions.schema["freedom"])
+    )
+    found = pl.concat([functions, others])
+    students = pl.Series([_students(freedom) for freedom in found["freedom"]], dtype=pl.Float64)
+    error = (2 * _MEDIAN * pl.col("variance") / at_once).sqrt()
+    floor = ((students * error).exp() - 1).clip(_LEAST_FLOOR).round(4)
+    return found.select(*_FUNCTION, floor=floor).sort(_FUNCTION, nulls_last=True)
 
 
 @functools.cache
@@ -131,17 +142,18 @@ def _students(n: int) -> float:
     return float(mpmath.findroot(excess, (1, 50), solver="bisect"))
 
 
-def report(release: Release, sets: dict[str, pl.DataFrame]) -> dict:
+def report(release: Release, sets: dict[str, list[pl.DataFrame]]) -> dict:
     """What :func:`main` prints of one release."""
-    floor = floors(sets["A"], sets["B"])
-    same = verdict.judge(pair(sets["A"], sets["C"]), floor)
-    slow = verdict.judge(pair(sets["A"], sets["S"]), floor).filter(pl.col("before") > FOUND_FROM)
+    floor = floors(sets["A"] + sets["B"], len(sets["A"]))
+    a, c, slowed = (together(sets[name]) for name in "ACS")
+    same = verdict.judge(pair(a, c), floor)
+    slow = verdict.judge(pair(a, slowed), floor).filter(pl.col("before") > FOUND_FROM)
     found = (
         slow.with_columns(backend="before_backend")
         .group_by(GROUP)
         .agg(found=(pl.col("verdict") == "worse").mean())
     )
-    samples = [sets[name].sort(*_BY_NAME, "backend")["samples"] for name in "AC"]
+    samples = [one.sort(*_BY_NAME, "backend")["samples"] for one in (a, c)]
     return {
         "release": release.name,
         "floors": floor.to_dicts(),
@@ -161,16 +173,20 @@ def _called_by_asv(a: list[float], b: list[float]) -> bool:
 
 
 def show(found: dict) -> str:
-    lines = [
-        f"{found['release']}, in per cent: noise floor, how many of those made slower were found"
-    ]
     shares = {tuple(one[name] for name in GROUP): one["found"] for one in found["found"]}
+    floors = defaultdict(list)
     for one in found["floors"]:
-        kind = one["benchmark"].split(".")[1]
-        place = f"{kind} {one['backend']} {one['device']}"
-        share = shares.get(tuple(one[name] for name in GROUP))
-        last = "" if share is None else f"{100 * share:6.0f}"
-        lines.append(f"  {place:34} {one['size']:>10,} {100 * one['floor']:6.1f}{last}")
+        floors[tuple(one[name] for name in GROUP)].append(100 * one["floor"])
+    lines = [
+        f"{found['release']}, in per cent",
+        f"  {'noise floor:':45} {'median':>8}{'largest':>8}{'others':>8}{'found':>7}",
+    ]
+    for place, (*functions, others) in floors.items():
+        benchmark, backend, device, size = place
+        name = f"{benchmark.split('.')[1]} {backend} {device}"
+        share = f"{100 * shares[place]:7.0f}" if place in shares else ""
+        median, largest = statistics.median(functions), max(functions)
+        lines.append(f"  {name:34} {size:>10,} {median:8.1f}{largest:8.1f}{others:8.1f}{share}")
     return "\n".join([
         *lines,
         f"  of {found['benchmarks']} benchmarks with nothing changed "

@@ -6,8 +6,8 @@
     floor that `python -m tools.noise` has measured on the machine.
 ``noise``
     a difference that may be none: beyond the floor, but not between the nearest quartiles of the
-    samples (one process of the two may have been disturbed all along); or, of what a guided search
-    has found, less than SEARCH_LUCK.
+    samples, where those of one side are further apart than APART (half of its processes may have
+    been disturbed all along); or, of what a guided search has found, less than SEARCH_LUCK.
 ``new``, ``gone``
     a number on one side only.
 ``unavailable``
@@ -23,6 +23,7 @@ from pathlib import Path
 import polars as pl
 
 from . import rules
+from .coverage import APART
 
 VERDICTS = ("worse", "better", "noise", "same", "new", "gone", "unavailable")
 MEASURES = ("seconds", "bytes")
@@ -89,7 +90,7 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("gone"))
         .when((pl.col("before") == pl.col("after")) | _within(pl.col("floor")))
         .then(pl.lit("same"))
-        .when(pl.col("floor").is_not_null() & (_nearest() <= 1 + pl.col("floor")))
+        .when(_disagree() & (_nearest() <= 1 + pl.col("floor")))
         .then(pl.lit("noise"))
         .when((pl.col("metric") == "max_ulp_search") & _within(pl.lit(SEARCH_LUCK)))
         .then(pl.lit("noise"))
@@ -101,6 +102,12 @@ def _within(floor: pl.Expr) -> pl.Expr:
     """Whether the larger is at most ``floor`` above the smaller, whichever came first."""
     smaller, larger = pl.min_horizontal("before", "after"), pl.max_horizontal("before", "after")
     return (larger <= smaller * (1 + floor)).fill_null(False)
+
+
+def _disagree() -> pl.Expr:
+    """Whether the samples of a side are so far apart that its processes disagree."""
+    apart = [pl.col(f"{side}_high") > APART * pl.col(f"{side}_low") for side in ("before", "after")]
+    return pl.any_horizontal(apart).fill_null(False) & pl.col("floor").is_not_null()
 
 
 def _nearest() -> pl.Expr:

@@ -7,6 +7,7 @@ import math
 import polars as pl
 
 from .. import verdict
+from ..coverage import APART
 from .site import BACKEND_NAMES, DTYPES, Site, slug
 
 # In the order of which rows are sorted: those that change least first.
@@ -109,6 +110,7 @@ def _index(site: Site) -> dict:
         "dtypes": DTYPES,
         "default_floor": verdict.DEFAULT_FLOOR,
         "search_luck": verdict.SEARCH_LUCK,
+        "apart": APART,
     }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import pyperf
 
+from benchmarks import timing
+
 from .. import apart, variables
 from ..environments import ensure
 from ..releases import find, load
@@ -39,7 +41,8 @@ CASES = [
     *(Case(NUMPY, "numpy", "matmul", edge, "np.matmul", "x, y") for edge in (1, 100, 1000)),
     *(Case(TENSORFLOW, "tensorflow", "exp", size, "tf.exp", "x") for size in (1, 10**4, 10**6)),
 ]  # fmt: skip
-_TURNS, _PROCESSES, _VALUES, _SECONDS = 3, 2, 20, 0.01
+# A process each in every turn, as many as a time of the history has.
+_TURNS, _VALUES, _SECONDS = timing.ROUNDS, 20, 0.01
 
 _SETUP = {
     "numpy": "import numpy as np",
@@ -94,8 +97,8 @@ def _by_turns(case: Case, statements: list[str]) -> list[float]:
     values: list[list[float]] = [[] for _ in statements]
     with tempfile.TemporaryDirectory() as results:
         for turn in range(_TURNS):
-            again = ["--append-samples"] if turn else []
-            apart.run(Path(results), case.release, [bench], *again)
+            options = ["-a", "rounds=1", *(["--append-samples"] if turn else [])]
+            apart.run(Path(results), case.release, [bench], *options)
             for mine, statement in zip(values, statements, strict=True):
                 mine += _pyperf(case, statement)
         (ours,) = apart.times(Path(results)).values()
@@ -104,7 +107,7 @@ def _by_turns(case: Case, statements: list[str]) -> list[float]:
 
 
 def _pyperf(case: Case, statement: str) -> list[float]:
-    """pyperf's values in seconds: of several processes, calibrated by pyperf."""
+    """pyperf's values in seconds: of one process, calibrated by pyperf."""
     environment = ensure(find(case.release, load()), ROOT / "env")
     with tempfile.TemporaryDirectory() as folder:
         # pyperf is plain Python: this environment's own copy serves the release's too.
@@ -113,7 +116,7 @@ def _pyperf(case: Case, statement: str) -> list[float]:
         setup = _SETUP[case.backend] + _INPUTS.format(**case._asdict())
         subprocess.run(
             [environment / "bin" / "python", "-m", "pyperf", "timeit", "--quiet", "-o", out,
-             f"--processes={_PROCESSES}", f"--values={_VALUES}", f"--min-time={_SECONDS}",
+             "--processes=1", f"--values={_VALUES}", f"--min-time={_SECONDS}",
              "--inherit-environ=PYTHONPATH,ULPWATCH_RELEASE,TF_CPP_MIN_LOG_LEVEL",
              "-s", setup, statement],
             check=True, stdout=sys.stderr,

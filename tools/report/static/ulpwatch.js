@@ -100,7 +100,8 @@ const ulpwatch = (() => {
       if (high <= low * (1 + noise)) return "same";
       const end = (row, name) => row[name] ?? row.value;
       const nearest = Math.max(end(after, "low") / end(before, "high"), end(before, "low") / end(after, "high"));
-      if (nearest <= 1 + noise) return "noise";
+      const disagree = (row) => row.low !== null && row.high > site.apart * row.low;
+      if ((disagree(before) || disagree(after)) && nearest <= 1 + noise) return "noise";
     } else if (before.metric === "max_ulp_search" && high <= low * (1 + site.search_luck)) {
       return "noise";
     }
