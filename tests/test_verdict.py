@@ -142,6 +142,23 @@ def test_errors_and_counts_are_compared_exactly(metric, before, after, due):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "before", "after", "due"),
+    [
+        # Of a million products with the same bits, by which of them was looked at.
+        ("float64", 0.4999953, 0.4999976, "same"),
+        ("float64", 0.4999976, 0.4999953, "same"),
+        ("float64", 0.5, 0.502, "worse"),
+        # log1p of a subnormal number, which is the number less half of its square.
+        ("float32", 4.9e-32, 0.0, "same"),
+        ("float32", 0.4999953, 0.4999976, "worse"),
+    ],
+)
+def test_errors_that_cannot_be_told_apart_are_the_same(dtype, before, after, due):
+    facts = {"metric": "max_ulp", "unit": "ulp", "dtype": dtype}
+    assert judged(before=before, after=after, **facts)["verdict"] == due
+
+
+@pytest.mark.parametrize(
     ("before", "after", "due"),
     [
         (2.0, 2.0, "same"),

@@ -1,9 +1,9 @@
 """Better, worse, same, noise, new, gone, unavailable: the one place that decides.
 
 ``same``, ``better``, ``worse``
-    an ULP error or a count is compared exactly, because the inputs are the same in every release.
-    A time (or an amount of memory) is the same where the ratio of the medians is within the noise
-    floor that `python -m tools.noise` has measured on the machine.
+    a count is compared exactly, because the inputs are the same in every release, and an ULP error
+    to RESOLUTION. A time (or an amount of memory) is the same where the ratio of the medians is
+    within the noise floor that `python -m tools.noise` has measured on the machine.
 ``noise``
     a difference that may be none: beyond the floor, but not between the nearest quartiles of the
     samples, where those of one side are further apart than APART (half of its processes may have
@@ -32,6 +32,12 @@ DEFAULT_FLOOR = 0.10
 """Where `tools.noise` has measured none: an assumption, and a coarse one."""
 SEARCH_LUCK = 0.05
 """A guided search depends a little on which release was searched before (README, "Accuracy")."""
+
+RESOLUTION = {"float64": 2.0**-10}
+FINE = 2.0**-24
+"""In ULP, of float64 and of all others: to the filter (x87's long double, which tells 2^-11 ULP of
+float64) many inputs are off by 0.5, and which of them mpmath looks at has changed once. Of a
+million products with the same bits the worst is 0.4999953 or 0.4999976."""
 
 _FLOOR_KEYS = ("benchmark", "backend", "op", "dtype", "size", "device")
 _FLOOR_SCHEMA = {
@@ -88,7 +94,7 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("new"))
         .when(pl.col("after").is_null())
         .then(pl.lit("gone"))
-        .when((pl.col("before") == pl.col("after")) | _within(pl.col("floor")))
+        .when((pl.col("before") == pl.col("after")) | _within(pl.col("floor")) | _alike())
         .then(pl.lit("same"))
         .when(_disagree() & (_nearest() <= 1 + pl.col("floor")))
         .then(pl.lit("noise"))
@@ -96,6 +102,13 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("noise"))
         .otherwise(difference.otherwise(pl.lit("better")))
     )
+
+
+def _alike() -> pl.Expr:
+    """Whether two ULP errors are nearer than what can be told apart."""
+    resolution = pl.col("dtype").replace_strict(RESOLUTION, default=FINE, return_dtype=pl.Float64)
+    near = (pl.col("before") - pl.col("after")).abs() <= resolution
+    return (near & (pl.col("unit") == "ulp")).fill_null(False)
 
 
 def _within(floor: pl.Expr) -> pl.Expr:

@@ -110,6 +110,8 @@ def _index(site: Site) -> dict:
         "dtypes": DTYPES,
         "default_floor": verdict.DEFAULT_FLOOR,
         "search_luck": verdict.SEARCH_LUCK,
+        "resolution": verdict.RESOLUTION,
+        "fine": verdict.FINE,
         "apart": APART,
     }  # fmt: skip
 

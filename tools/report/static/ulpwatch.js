@@ -102,6 +102,8 @@ const ulpwatch = (() => {
       const nearest = Math.max(end(after, "low") / end(before, "high"), end(before, "low") / end(after, "high"));
       const disagree = (row) => row.low !== null && row.high > site.apart * row.low;
       if ((disagree(before) || disagree(after)) && nearest <= 1 + noise) return "noise";
+    } else if (before.unit === "ulp" && high - low <= (site.resolution[before.dtype] ?? site.fine)) {
+      return "same";
     } else if (before.metric === "max_ulp_search" && high <= low * (1 + site.search_luck)) {
       return "noise";
     }
