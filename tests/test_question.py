@@ -119,6 +119,15 @@ def test_two_machines_that_differ_are_two_answers(page):
     assert sorted((one["wrong"], one["on"]) for one in answers) == [(2, ["here"]), (3, ["there"])]
 
 
+def test_a_machine_that_measured_one_release_knows_nothing_of_since_when(page):
+    def other(results):
+        made.write(results, NEW, {made.SEED: {("tensorflow", "cpu"): 0.0}}, machine="there")
+
+    site, _ = page(more=other)
+    (answer,) = [one for one in seed.right_since(site) if one["backend"] == "tensorflow"]
+    assert (answer["right"], answer["on"]) == ("2.21.0", ["here"])
+
+
 def test_each_function_says_which_library_to_take(page):
     def more(results):
         both = [("numpy-2.4.6", 2.5, {1: 1, 1000: 1}), (NEW, 1.25, {1: 3, 1000: 0.5})]

@@ -129,11 +129,11 @@ def samples_of(data: dict) -> list[list[float]]:
     return [found for found in row["samples"] if found]
 
 
-def test_two_processes_measure_each_time_and_all_samples_are_kept(project):
+def test_eight_processes_measure_each_time_and_all_samples_are_kept(project):
     project.asv("run", "-b", BENCH, "-a", "repeat=2", "numpy-2.4.6")
     (file,) = project.machine.glob("*-release-*.json")
     # Two of each process, as many as there are where it was disturbed.
-    assert [len(found) for found in samples_of(load_json(str(file)))] == [4, 4]
+    assert [len(found) for found in samples_of(load_json(str(file)))] == [16, 16]
     facts = json.loads((project.machine / "environments" / "numpy-2.4.6.jsonl").read_text())
     assert facts["settings"]["numpy-cpu"]["affinity"] == sorted(os.sched_getaffinity(0))
     assert facts["settings"]["numpy-cpu"]["openblas"]

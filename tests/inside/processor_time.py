@@ -18,6 +18,7 @@ for name, size in (("matmul", 700), ("exp", 10000000), ("sum", 10000000)):
         ops.OPS[name], "float32", bench_time.arguments(ops.OPS[name], "float32", size)
     )
     function(*arguments)
+    time.sleep(0.3)  # OpenBLAS's threads spin for 2**26 ticks of the clock before they sleep
     wall, processor = time.perf_counter(), time.process_time()
     for _ in range(10):
         function(*arguments)

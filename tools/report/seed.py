@@ -33,17 +33,22 @@ def right_since(site: Site) -> list[dict]:
     """By backend, the releases that were measured: the last that had a root wrong, with how many
     (None if there is none), and the first after it (None if the newest has).
 
-    ``on`` are the machines of which that is true; there is a row for each answer.
+    ``on`` are the machines of which that is true; there is a row for each answer. A machine with
+    one release alone knows nothing of since when, and is left out where another knows.
     """
     found = []
     rows = seed(site)
     for backend in BACKENDS:
-        answers = []
-        for machine in site.machines:
-            mine = [one for one in rows if backend in one["wrong"] and one["machine"] == machine]
-            if mine:
-                answers.append((machine, _answer(backend, mine)))
-        found += by_answer(answers)
+        measured = {
+            machine: [one for one in rows if backend in one["wrong"] and one["machine"] == machine]
+            for machine in site.machines
+        }
+        least = min(2, max(map(len, measured.values()), default=0))
+        found += by_answer(
+            (machine, _answer(backend, mine))
+            for machine, mine in measured.items()
+            if mine and len(mine) >= least
+        )
     return found
 
 
