@@ -17,6 +17,8 @@ ERRORS = ("max_ulp", "max_ulp_exact", "max_ulp_search")
 _REGIONS = ("usual", "normal")
 # Of fewer numbers a time is that of calling, whatever the function.
 _LEAST_SIZE = 10_000
+# Machines are compared that have in common a tenth of what the two with most have.
+_FEW = 0.1
 _SESSION, _EAGER = "tensorflow-1.", "tensorflow-2."
 _RELEASES = ("before_release", "after_release")
 _FUNCTION = ("machine", "op", "backend", *_RELEASES)
@@ -77,7 +79,8 @@ def together(errors: pl.DataFrame, times: pl.DataFrame, error: str) -> pl.DataFr
 def apart(site: Site, errors: pl.DataFrame, library: str) -> list[dict]:
     """Of each two machines: how many of the library's changes that both could show each has alone.
 
-    A change is a function's of a dtype in a release, whatever the region.
+    A change is a function's of a dtype in a release, whatever the region. Two machines that have
+    hardly any in common beside another two are left out.
     """
     found = []
     for pair in itertools.combinations(site.machines, 2):
@@ -91,7 +94,8 @@ def apart(site: Site, errors: pl.DataFrame, library: str) -> list[dict]:
                 "alone": [len(first - second), len(second - first)],
                 "shared": len(first & second),
             })  # fmt: skip
-    return found
+    most = max((one["all"] for one in found), default=0)
+    return [one for one in found if one["all"] >= _FEW * most]
 
 
 def _changes(errors: pl.DataFrame) -> set[tuple]:
