@@ -7,19 +7,28 @@ from tools import history
 from tools.report import changes
 from tools.report.site import Site
 
-BEFORE, AFTER = "numpy-2.3.5", "numpy-2.4.6"
+OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
 
 
 @pytest.fixture
-def steps(tmp_path):
-    def steps(benchmark, key, before, after):
-        """What changes.py makes of one number of two releases."""
+def steps_of(tmp_path):
+    def steps_of(numbers):
+        """What changes.py makes of numbers by release, benchmark and key."""
         results = tmp_path / "results"
         made.write_benchmarks(results)
-        for name, value in [(BEFORE, before), (AFTER, after)]:
-            made.write(results, name, {benchmark: {key: value}})
+        for name, found in numbers.items():
+            made.write(results, name, found)
         table = history.load(results, made.RELEASES)
         return changes.steps(Site(table, [], results, tmp_path / "html"))
+
+    return steps_of
+
+
+@pytest.fixture
+def steps(steps_of):
+    def steps(benchmark, key, before, after):
+        """What changes.py makes of one number of two releases."""
+        return steps_of({BEFORE: {benchmark: {key: before}}, AFTER: {benchmark: {key: after}}})
 
     return steps
 
@@ -51,3 +60,26 @@ def test_the_size_of_a_step_is_a_ratio(steps, number, before, after, ratio):
 
 def test_no_step_is_no_row(steps):
     assert steps(*ERROR, 0.5, 0.5).is_empty()
+
+
+ENDS = ("metric", "before_release", "after_release", "gap")
+
+
+def test_a_search_says_nothing_of_releases_that_have_none(steps_of):
+    (ulp, key), search = ERROR, made.SEARCH
+    found = steps_of({
+        OLDER: {ulp: {key: 2.0}, search: {key: 3.0}},
+        BEFORE: {ulp: {key: 0.5}},
+        AFTER: {ulp: {key: 0.5}, search: {key: 1.0}},
+    })  # fmt: skip
+    assert found.select(ENDS).rows() == [("max_ulp", OLDER, BEFORE, False)]
+
+
+def test_a_step_over_a_release_without_that_number_says_so(steps_of):
+    (ulp, key), (time, timed) = ERROR, TIME
+    found = steps_of({
+        OLDER: {ulp: {key: 2.0}},
+        BEFORE: {time: {timed: 1e-3}},
+        AFTER: {ulp: {key: 0.5}},
+    })  # fmt: skip
+    assert found.select(ENDS).rows() == [("max_ulp", OLDER, AFTER, True)]

@@ -2,10 +2,11 @@
 
 import pytest
 
+from benchmarks import ops
 from tests import made_results as made
-from tools import history
-from tools.report import changes, events, findings, words, worst
-from tools.report.site import Site
+from tools import history, releases
+from tools.report import changes, events, findings, notes, words, worst
+from tools.report.site import BACKENDS, DTYPES, Site
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
 
@@ -18,37 +19,59 @@ url = "%s"
 """
 
 
-def test_a_note_is_found_by_release_and_function(tmp_path):
+def test_a_note_is_of_its_functions(told, tmp_path):
     file = tmp_path / "notes.toml"
-    file.write_text(NOTE % "https://numpy.org/")
-    found = findings.notes(file)
-    assert set(found) == {"numpy-1.22.4 exp", "numpy-1.22.4 log"}
-    assert found["numpy-1.22.4 exp"][0]["text"] == "Vectorised."
+    file.write_text(
+        NOTE % "https://numpy.org/" + (NOTE % "https://numpy.org/").replace("1.22.4", "2.4.6")
+    )
+    changed = {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})}
+    site, _ = told({"wide": changed})
+    found = notes.load(file)
+    assert [note["release"] for note in notes.of_op(site, "exp", found)] == ["numpy-2.4.6"]
+    assert notes.of_op(site, "sin", found) == []
 
 
 @pytest.mark.parametrize(
-    "text", [NOTE % "javascript:alert(1)", "[[note]]\nops = ['exp']", "note ="]
+    "text",
+    [
+        NOTE % "javascript:alert(1)",
+        NOTE % "https://numpy.org/" + "dtype = 'float32'",
+        "[[note]]\nops = ['exp']\nurl = 'https://numpy.org/'",
+        "note =",
+    ],
 )
 def test_what_is_no_note_is_one_line(tmp_path, text):
     file = tmp_path / "notes.toml"
     file.write_text(text)
     with pytest.raises(ValueError, match=r"notes\.toml: ") as error:
-        findings.notes(file)
+        notes.load(file)
     assert "\n" not in str(error.value)
 
 
-def test_a_note_of_one_kind_of_processor_is_not_told_of_another(told):
+def test_a_note_is_told_of_what_it_is_true_of_alone(told):
     changed = {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})}
     site, _ = told({"wide": changed, "narrow": changed})
-    note = {"text": "vectorised", "needs": "with AVX-512"}
-    assert findings.fits(site, note, {"on": ["wide"]})
-    assert findings.fits(site, note, {"on": ["narrow", "wide"]})
-    assert not findings.fits(site, note, {"on": ["narrow"]})
-    assert findings.fits(site, {"text": "vectorised"}, {"on": ["narrow"]})
+    note = {"release": AFTER, "ops": ["exp"], "text": "vectorised"}
+    step = {"after_release": AFTER, "op": "exp", "dtype": "float32", "backend": "numpy"}
+    wide, narrow, both = ({**step, "on": on} for on in (["wide"], ["narrow"], ["narrow", "wide"]))
+    assert notes.fits(site, note, narrow)
+    for_some = note | {"needs": "with AVX-512"}
+    told_of = [notes.fits(site, for_some, one) for one in (wide, both, narrow)]
+    assert told_of == [True, True, False]
+    assert notes.fits(site, note | {"dtypes": ["float32"], "backends": ["numpy"]}, wide)
+    assert not notes.fits(site, note | {"dtypes": ["float64"]}, wide)
+    assert not notes.fits(site, note | {"backends": ["tensorflow"]}, wide)
+    assert not notes.fits(site, note | {"ops": ["log"]}, wide)
+    assert not notes.fits(site, note | {"release": BEFORE}, wide)
 
 
-def test_the_notes_of_this_project_are_notes():
-    findings.notes()
+def test_the_notes_of_this_project_are_of_releases_and_functions_that_it_has():
+    known = {release.name for release in releases.load()}
+    for note in notes.load():
+        assert note["release"] in known
+        assert set(note["ops"]) <= set(ops.OPS)
+        assert set(note.get("dtypes", [])) <= set(DTYPES)
+        assert set(note.get("backends", [])) <= set(BACKENDS)
 
 
 def error(op, value, dtype="float32"):
@@ -66,8 +89,8 @@ def told(tmp_path):
     def told(by_machine):
         results = tmp_path / "results"
         made.write_benchmarks(results)
-        for machine, releases in by_machine.items():
-            for name, (errors, times) in releases.items():
+        for machine, of_releases in by_machine.items():
+            for name, (errors, times) in of_releases.items():
                 made.write(results, name, {made.ULP: errors, made.TIME: times}, machine=machine)
                 feature = "avx512f" if machine == "wide" else "avx2"
                 cpu = {"model": machine, "features": [feature]}
@@ -145,24 +168,9 @@ def test_the_order_is_that_of_versions(told):
 
 
 def test_two_correctly_rounded_results_are_no_change(told):
-    site, steps = told({"wide": {BEFORE: (error("exp", 0.3), {}), AFTER: (error("exp", 0.5), {})}})
+    _, steps = told({"wide": {BEFORE: (error("exp", 0.3), {}), AFTER: (error("exp", 0.5), {})}})
     assert len(steps) == 1
-    assert events.errors(site, steps).is_empty()
-
-
-def test_a_search_says_nothing_of_releases_that_have_none(told, tmp_path):
-    found = {OLDER: 3.0, AFTER: 1.0}
-    results = tmp_path / "results"
-    told({"wide": {name: ({}, {}) for name in (OLDER, BEFORE, AFTER)}})
-    for name, ulp in [(OLDER, 2.0), (BEFORE, 0.5), (AFTER, 0.5)]:
-        numbers = {made.ULP: error("exp", ulp)}
-        if name in found:
-            key = ("numpy", "exp", "float32", "normal", "cpu")
-            numbers[made.SEARCH] = {key: found[name]}
-        made.write(results, name, numbers, machine="wide")
-    site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
-    told_of = events.errors(site, changes.steps(site))
-    assert told_of.select("metric", "after_release").rows() == [("max_ulp", BEFORE)]
+    assert events.errors(steps).is_empty()
 
 
 def test_an_absurd_error_is_told_by_its_input():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 
 import polars as pl
@@ -15,6 +16,9 @@ from .site import Site, slug
 _SERIES = ("machine", "benchmark", "metric", "unit", "op", "dtype", "region", "size", "variant",
            "device", "backend", "processor")  # fmt: skip
 _SIDE = ("value", "low", "high", "status", "release")
+_ENDS = ("before_release", "after_release")
+_QUICK = ("machine", "op", "backend", "device", "dtype")
+_SELDOM = ("max_ulp_exact", "max_ulp_search")
 SHOWN = 30
 
 
@@ -23,15 +27,40 @@ def steps(site: Site) -> pl.DataFrame:
 
     The release before is the one of the same library that was last measured in it, on the same
     machine and processor. How far TensorFlow is from the NumPy beside it is left out: neither is
-    the worse for that.
+    the worse for that. ``gap`` tells where releases between the two have no such number.
     """
     # Without any results: no rows, but all columns.
     machines = site.machines or ["none"]
     found = with_place(pl.concat(_of_machine(site, machine) for machine in machines))
-    found = found.with_columns(step=_step())
+    found = _since_when(site, found).with_columns(step=_step())
     # By everything that tells rows apart, or equal steps would change places from run to run.
     rest = ["op", "dtype", "place", "device", "backend", "metric", "after_release", "machine"]
     return found.sort("step", *rest, descending=[True] + [False] * len(rest))
+
+
+def _since_when(site: Site, found: pl.DataFrame) -> pl.DataFrame:
+    """Without steps of sweeps and searches over releases of which the quick profile knows better:
+    few releases have one, and what changed in the first of them changed before."""
+    known: dict[tuple, list[int]] = {}
+    quick = site.measured.filter(pl.col("metric") == "max_ulp")
+    for *key, release in quick.select(*_QUICK, "region", "release").rows():
+        known.setdefault(tuple(key), []).append(site.order[release])
+    neighbours = {
+        pair
+        for library in {row["library"] for row in site.releases}
+        for pair in itertools.pairwise(
+            row["release"] for row in site.releases if row["library"] == library
+        )
+    }
+    keep, gap = [], []
+    for metric, *key, before, after in found.select("metric", *_QUICK, "place", *_ENDS).rows():
+        between = range(site.order[before] + 1, site.order[after])
+        places = known.get(tuple(key), ()) if metric in _SELDOM else ()
+        keep.append(not any(place in between for place in places))
+        gap.append((before, after) not in neighbours)
+    return found.with_columns(gap=pl.Series(gap, dtype=pl.Boolean)).filter(
+        pl.Series(keep, dtype=pl.Boolean)
+    )
 
 
 def _step() -> pl.Expr:
@@ -89,7 +118,7 @@ def write(site: Site) -> pl.DataFrame:
 def _of_release(row: dict, mine: pl.DataFrame) -> dict:
     shown = mine.select(
         "machine", "metric", "unit", "op", "dtype", "backend", "device", "place", "before", "after",
-        "ratio", "verdict", "before_release", "after_release",
+        "ratio", "verdict", *_ENDS, "gap",
     ).to_dicts()  # fmt: skip
     counts = {
         (kind, word): len(mine.filter(_kind(kind), verdict=word))

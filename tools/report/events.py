@@ -22,13 +22,12 @@ _FEW = 0.1
 _SESSION, _EAGER = "tensorflow-1.", "tensorflow-2."
 _RELEASES = ("before_release", "after_release")
 _FUNCTION = ("machine", "op", "backend", *_RELEASES)
-_SERIES = ("machine", "op", "backend", "device", "dtype", "place")
 
 
-def errors(site: Site, steps: pl.DataFrame, regions: tuple[str, ...] = _REGIONS) -> pl.DataFrame:
+def errors(steps: pl.DataFrame, regions: tuple[str, ...] = _REGIONS) -> pl.DataFrame:
     """Steps of largest errors; not those between two correctly rounded results."""
     which = pl.col("metric").is_in(ERRORS) & pl.col("place").is_in(regions)
-    return _gapless(site, steps.filter(which, pl.col("step") > 1))
+    return steps.filter(which, pl.col("step") > 1)
 
 
 def times(steps: pl.DataFrame) -> pl.DataFrame:
@@ -39,20 +38,6 @@ def times(steps: pl.DataFrame) -> pl.DataFrame:
     before, after = (pl.col(name).str.head(len(_SESSION)) for name in _RELEASES)
     another_way = (before == _SESSION) & (after == _EAGER)
     return steps.filter(pl.col("metric") == "time", large, ~another_way)
-
-
-def _gapless(site: Site, steps: pl.DataFrame) -> pl.DataFrame:
-    """Without the steps over releases of which the quick profile knows better: few releases have a
-    sweep or a search, and what changed in the first of them changed before."""
-    known: dict[tuple, list[int]] = {}
-    rows = site.measured.filter(pl.col("metric") == "max_ulp", pl.col("region").is_in(_REGIONS))
-    for *key, release in rows.select(*_SERIES[:-1], "region", "release").rows():
-        known.setdefault(tuple(key), []).append(site.order[release])
-    keep = []
-    for *key, before, after in steps.select(*_SERIES, *_RELEASES).rows():
-        between = range(site.order[before] + 1, site.order[after])
-        keep.append(not any(place in between for place in known.get(tuple(key), ())))
-    return steps.filter(pl.Series(keep, dtype=pl.Boolean))
 
 
 def by_function(steps: pl.DataFrame) -> pl.DataFrame:

@@ -1,24 +1,16 @@
-"""What the history shows, told from the numbers; only ``notes.toml`` is written by hand.
-
-A note says what the libraries themselves say of a change, for those who want to know why:
-``[[note]]`` with ``release`` (like ``numpy-1.22.4``), ``ops``, ``text`` and ``url``, and ``needs``
-(as in Site.kinds, like ``with AVX-512``) where it is true of one kind of processor alone.
-"""
+"""What the history shows, told from the numbers, with what the authors say of it (notes.py)."""
 
 from __future__ import annotations
 
 import itertools
-import tomllib
-from pathlib import Path
 
 import polars as pl
 
-from . import calls, events, roots, worst
+from . import calls, events, notes, roots, worst
 from .seed import right_since
 from .sentences import faster, newest_releases, same_results
 from .site import Site
 
-NOTES = Path(__file__).parent.parent.parent / "notes.toml"
 _SHOWN = 10
 _BOTH = 20
 _WIDE = ("float32", "float64")
@@ -32,9 +24,9 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
     """What templates/findings.html and findings.md say."""
     newest = newest_releases(site)
     libraries = sorted(newest)
-    all_errors, all_times = events.errors(site, steps), events.times(steps)
+    all_errors, all_times = events.errors(steps), events.times(steps)
     errors, times = events.by_function(all_errors), events.by_function(all_times)
-    usual = events.errors(site, steps, ("usual",)).filter(pl.col("dtype").is_in(_WIDE))
+    usual = events.errors(steps, ("usual",)).filter(pl.col("dtype").is_in(_WIDE))
     return {
         "history": _history(site),
         "sentences": [same_results(site), faster(site)],
@@ -83,24 +75,16 @@ def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
     """Steps by release, in the order of versions, with what the authors say of these functions."""
     found = []
     of_release = sorted(rows.to_dicts(), key=lambda one: site.order[one["after_release"]])
-    known = notes()
+    known = notes.load()
     for release, steps in itertools.groupby(of_release, key=lambda one: one["after_release"]):
         steps = [one | {"worst": worst.of_step(site, one)} for one in steps]
         said = [
-            note
-            for one in steps
-            for note in known.get(f"{release} {one['op']}", [])
-            if fits(site, note, one)
+            note | {"of": list(dict.fromkeys(one["op"] for one in about))}
+            for note in known
+            if (about := [one for one in steps if notes.fits(site, note, one)])
         ]
-        said = list({note["text"]: note for note in said}.values())
         found.append({"release": release, "steps": steps, "notes": said})
     return found
-
-
-def fits(site: Site, note: dict, step: dict) -> bool:
-    """Whether one of the step's machines is of the kind that the note is about."""
-    needs = note.get("needs")
-    return needs is None or any(site.kinds[machine] in (needs, "") for machine in step["on"])
 
 
 def _of_newest(site: Site, release: str, errors: pl.DataFrame, times: pl.DataFrame) -> dict:
@@ -110,17 +94,3 @@ def _of_newest(site: Site, release: str, errors: pl.DataFrame, times: pl.DataFra
     }
     pythons = site.two_pythons(times.filter(after_release=release))
     return {"release": release, "pythons": pythons, **mine}
-
-
-def notes(file: Path = NOTES) -> dict[str, list[dict]]:
-    """The notes by ``RELEASE OP``. Raises ValueError in one line."""
-    found: dict[str, list[dict]] = {}
-    try:
-        for note in tomllib.loads(file.read_text(encoding="utf-8")).get("note", []):
-            if not note["url"].startswith("https://"):
-                raise ValueError(f"{note['url']!r} is no https address")
-            for op in note["ops"]:
-                found.setdefault(f"{note['release']} {op}", []).append(note)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"{file}: {error!r}") from None
-    return found

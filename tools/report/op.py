@@ -6,6 +6,7 @@ import polars as pl
 
 from benchmarks import ops
 
+from . import notes
 from .site import BACKENDS, DTYPES, Site, slug
 
 _ERRORS = ("exact", "search", "sample")
@@ -17,6 +18,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
     by_op: dict[str, list[dict]] = {}
     for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
+    known = notes.load()
     for name in site.ops:
         mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
         row = ops.OPS.get(name)
@@ -33,6 +35,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             special=special(mine),
             behaviour=behaviour(mine),
             steps=_steps(steps, name),
+            notes=notes.of_op(site, name, known),
         )
 
 
@@ -111,5 +114,5 @@ def _steps(steps: pl.DataFrame, op: str) -> list[dict]:
     mine = steps.filter(op=op).head(_KEPT)
     return mine.select(
         "metric", "unit", "dtype", "backend", "device", "place", "before", "after", "ratio",
-        "verdict", "before_release", "after_release", "machine",
+        "verdict", "before_release", "after_release", "gap", "machine",
     ).to_dicts()  # fmt: skip

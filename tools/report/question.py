@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from . import roots, today
-from .findings import notes
+from . import notes, roots, today
 from .seed import by_answer, right_since, seed
 from .site import Site
 
@@ -24,7 +23,7 @@ def write(site: Site) -> None:
         since=right_since(site),
         seed=rows,
         squares=roots.squares(site),
-        notes=[note for key, found in notes().items() if key.endswith(" sqrt") for note in found],
+        notes=notes.of_op(site, "sqrt", notes.load()),
         today=today.table(site),
         ops=site.ops,
     )
