@@ -83,3 +83,15 @@ def test_a_step_over_a_release_without_that_number_says_so(steps_of):
         AFTER: {ulp: {key: 0.5}},
     })  # fmt: skip
     assert found.select(ENDS).rows() == [("max_ulp", OLDER, AFTER, True)]
+
+
+def test_a_release_of_the_other_library_is_no_gap(steps_of):
+    ulp, key = made.ULP, ("tensorflow", "exp", "float32", "normal", "cpu")
+    found = steps_of({
+        "tensorflow-2.20.0": {ulp: {key: 2.0}},
+        "numpy-2.3.5": {ulp: {ERROR[1]: 2.0}},
+        "tensorflow-2.21.0": {ulp: {key: 0.5}},
+    })  # fmt: skip
+    assert found.select(ENDS).rows() == [
+        ("max_ulp", "tensorflow-2.20.0", "tensorflow-2.21.0", False)
+    ]
