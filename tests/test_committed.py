@@ -139,3 +139,42 @@ def test_a_number_is_that_of_its_record(records):
             compared += 1
             assert row["value"] in of_records, (metric, place)
     assert compared
+
+
+# TensorFlow has no cube root; `jit_compile` came with 2.1 (as experimental_compile).
+SWEPT = (
+    "sqrt",
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tan",
+    "tanh",
+    "expm1",
+    "log1p",
+    "asin",
+    "atan",
+    "sinh",
+)
+SWEPT_BY = {
+    "numpy": ("numpy", (0,)),
+    "tensorflow": ("tensorflow", (2,)),
+    "tensorflow-xla": ("tensorflow", (2, 1)),
+}
+
+
+@pytest.mark.parametrize("backend", SWEPT_BY)
+def test_of_every_release_the_exact_maxima_of_float32_are_known_on_some_machine(records, backend):
+    have = {
+        (one["release"], one["op"], one["kind"])
+        for one in records
+        if one["backend"] == backend and one["dtype"] == "float32"
+    }
+    library, first = SWEPT_BY[backend]
+    wanted = {
+        (release.name, *what)
+        for release in load()
+        if release.library == library and release.parsed.release >= first
+        for what in [("pow", "search"), *((op, "exact") for op in SWEPT)]
+    }
+    assert not wanted - have
