@@ -12,7 +12,7 @@ from made_results import SEARCH, SEED, TIME, ULP
 from playwright.sync_api import expect
 
 from tools import compare, history, releases
-from tools.report import findings, publisher
+from tools.report import notes, publisher
 
 from .browser import served
 
@@ -23,7 +23,7 @@ ELSEWHERE = "numpy-2.2.6"
 NASTY = "<script>document.title='broken'</script>"
 PAGES = ["index.html", "compare.html", "changes.html", "findings.html", "question.html",
          "about.html", "op-exp.html"]  # fmt: skip
-SOURCES = {note["url"] for found in findings.notes().values() for note in found}
+SOURCES = {note["url"] for note in notes.load()}
 
 
 def exp(backend, size):
