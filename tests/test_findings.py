@@ -21,14 +21,12 @@ url = "%s"
 
 def test_a_note_is_of_its_functions(told, tmp_path):
     file = tmp_path / "notes.toml"
-    file.write_text(
-        NOTE % "https://numpy.org/" + (NOTE % "https://numpy.org/").replace("1.22.4", "2.4.6")
-    )
+    note = NOTE % "https://numpy.org/"
+    file.write_text(note + note.replace("1.22.4", "2.4.6"))
     changed = {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})}
     site, _ = told({"wide": changed})
-    found = notes.load(file)
-    assert [note["release"] for note in notes.of_op(site, "exp", found)] == ["numpy-2.4.6"]
-    assert notes.of_op(site, "sin", found) == []
+    assert [note["of"] for note in notes.of_op(site, "exp", file)] == [["numpy-2.4.6"]]
+    assert notes.of_op(site, "sin", file) == []
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def test_a_note_is_of_its_functions(told, tmp_path):
     [
         NOTE % "javascript:alert(1)",
         NOTE % "https://numpy.org/" + "dtype = 'float32'",
-        "[[note]]\nops = ['exp']\nurl = 'https://numpy.org/'",
+        "[[note]]\nops = ['exp']",
         "note =",
     ],
 )

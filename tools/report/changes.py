@@ -39,28 +39,24 @@ def steps(site: Site) -> pl.DataFrame:
 
 
 def _since_when(site: Site, found: pl.DataFrame) -> pl.DataFrame:
-    """Without steps of sweeps and searches over releases of which the quick profile knows better:
-    few releases have one, and what changed in the first of them changed before."""
+    """With ``gap``, and without steps of sweeps and searches over releases of which the quick
+    profile knows better: few have one, and what changed in the first of them changed before."""
     known: dict[tuple, list[int]] = {}
     quick = site.measured.filter(pl.col("metric") == "max_ulp")
     for *key, release in quick.select(*_QUICK, "region", "release").rows():
         known.setdefault(tuple(key), []).append(site.order[release])
-    neighbours = {
-        pair
-        for library in {row["library"] for row in site.releases}
-        for pair in itertools.pairwise(
-            row["release"] for row in site.releases if row["library"] == library
-        )
-    }
+    names: dict[str, list[str]] = {}
+    for row in site.releases:
+        names.setdefault(row["library"], []).append(row["release"])
+    neighbours = {pair for mine in names.values() for pair in itertools.pairwise(mine)}
     keep, gap = [], []
     for metric, *key, before, after in found.select("metric", *_QUICK, "place", *_ENDS).rows():
-        between = range(site.order[before] + 1, site.order[after])
         places = known.get(tuple(key), ()) if metric in _SELDOM else ()
+        between = range(site.order[before] + 1, site.order[after])
         keep.append(not any(place in between for place in places))
         gap.append((before, after) not in neighbours)
-    return found.with_columns(gap=pl.Series(gap, dtype=pl.Boolean)).filter(
-        pl.Series(keep, dtype=pl.Boolean)
-    )
+    found = found.with_columns(gap=pl.Series(gap, dtype=pl.Boolean))
+    return found.filter(pl.Series(keep, dtype=pl.Boolean))
 
 
 def _step() -> pl.Expr:

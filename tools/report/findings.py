@@ -75,12 +75,11 @@ def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
     """Steps by release, in the order of versions, with what the authors say of these functions."""
     found = []
     of_release = sorted(rows.to_dicts(), key=lambda one: site.order[one["after_release"]])
-    known = notes.load()
     for release, steps in itertools.groupby(of_release, key=lambda one: one["after_release"]):
         steps = [one | {"worst": worst.of_step(site, one)} for one in steps]
         said = [
             note | {"of": list(dict.fromkeys(one["op"] for one in about))}
-            for note in known
+            for note in notes.load()
             if (about := [one for one in steps if notes.fits(site, note, one)])
         ]
         found.append({"release": release, "steps": steps, "notes": said})

@@ -7,34 +7,37 @@ processor as in Site.kinds, like ``with AVX-512``. Pages show them with what the
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from pathlib import Path
 
 from .site import Site
 
 FILE = Path(__file__).parent.parent.parent / "notes.toml"
-_KEYS = {"release", "ops", "text", "url", "dtypes", "backends", "needs"}
+_NEEDED = {"release", "ops", "text", "url"}
+_KEYS = _NEEDED | {"dtypes", "backends", "needs"}
 
 
+@functools.cache
 def load(file: Path = FILE) -> list[dict]:
     """The notes, as they stand in ``file``. Raises ValueError in one line."""
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8")).get("note", [])
         for note in found:
-            if not note["url"].startswith("https://"):
-                raise ValueError(f"{note['url']!r} is no https address")
+            if missing := _NEEDED - note.keys():
+                raise ValueError(f"a note has no {min(missing)!r}")
             if unknown := note.keys() - _KEYS:
                 raise ValueError(f"{min(unknown)!r} is no key of a note")
-            if missing := {"release", "ops", "text"} - note.keys():
-                raise ValueError(f"a note has no {min(missing)!r}")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+            if not note["url"].startswith("https://"):
+                raise ValueError(f"{note['url']!r} is no https address")
+    except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: {error!r}") from None
     return found
 
 
-def of_op(site: Site, op: str, found: list[dict]) -> list[dict]:
+def of_op(site: Site, op: str, file: Path = FILE) -> list[dict]:
     """Those about ``op`` in releases with results, oldest first: each ``of`` its release."""
-    mine = [note for note in found if op in note["ops"] and note["release"] in site.order]
+    mine = [note for note in load(file) if op in note["ops"] and note["release"] in site.order]
     mine.sort(key=lambda note: site.order[note["release"]])
     return [note | {"of": [note["release"]]} for note in mine]
 

@@ -18,7 +18,6 @@ def write(site: Site, steps: pl.DataFrame) -> None:
     by_op: dict[str, list[dict]] = {}
     for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
-    known = notes.load()
     for name in site.ops:
         mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
         row = ops.OPS.get(name)
@@ -35,7 +34,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             special=special(mine),
             behaviour=behaviour(mine),
             steps=_steps(steps, name),
-            notes=notes.of_op(site, name, known),
+            notes=notes.of_op(site, name),
         )
 
 

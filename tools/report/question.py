@@ -23,7 +23,7 @@ def write(site: Site) -> None:
         since=right_since(site),
         seed=rows,
         squares=roots.squares(site),
-        notes=notes.of_op(site, "sqrt", notes.load()),
+        notes=notes.of_op(site, "sqrt"),
         today=today.table(site),
         ops=site.ops,
     )
