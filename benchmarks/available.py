@@ -1,6 +1,8 @@
 """What this release can run on this machine, and why the rest is not available."""
 
-from . import _release, _scratch, backends, ops, ulp
+import itertools
+
+from . import _release, _scratch, backends, ops, probes, ulp
 
 
 def require(backend, device, op, dtype):
@@ -23,37 +25,43 @@ def start_one(backend, device, op, dtype):
 
 def check(backend, device, op, dtype):
     """Raises Unavailable where this cannot run; starts nothing, so that a fork may follow."""
-    for row in _scratch.remember("unavailable", list_missing):
+    missing = _scratch.remember("unavailable", list_missing)
+    for row in missing + _scratch.load(probes.BROKEN, []):
         if all(mine in (None, asked) for mine, asked in zip(row, (backend, device, op, dtype))):
             raise backends.Unavailable(row[-1])
 
 
 def list_missing():
-    """What cannot run, as rows of backend, device, op, dtype (None: whichever), reason."""
-    rows = []
+    """What cannot run, as rows of backend, device, op, dtype (None: whichever), reason.
+
+    Each thing is tried in a probe (probes.py): where one takes the process with it, the process
+    that is started in its place goes on behind it.
+    """
+    journal = probes.Journal()
     for backend in backends.NAMES:
-        try:
-            module = backends.load(backend)
-        except backends.Unavailable as error:
-            rows.append((backend, None, None, None, str(error)))
-            continue
+        if not backends.has(backend, _release.LIBRARY, _release.VERSION):
+            journal.lacks(backend, None, None, None, backends.none(backend, _release.LIBRARY))
+        elif not journal.is_broken(backend):
+            _probe_backend(journal, backend)
+    journal.done()
+    return journal.missing
+
+
+def _probe_backend(journal, backend):
+    # In every process anew: what follows needs the backend started.
+    with journal.probe(backend):
+        module = backends.load(backend)
         here = module.devices()
         for device in sorted({"cpu", "cpu-1", "gpu"}.difference(here)):
-            rows.append((backend, device, None, None, "no such device here"))
+            journal.lacks(backend, device, None, None, "no such device here")
         module.start("cpu")
-        for op in ops.OPS.values():
-            rows += _missing_dtypes(backend, module, op)
-    return rows
-
-
-def _missing_dtypes(backend, module, op):
-    rows = []
-    for dtype in ulp.FORMATS:
-        try:
-            _check(backend, module, op, dtype)
-        except backends.Unavailable as error:
-            rows.append((backend, None, op.name, dtype, str(error)))
-    return rows
+    for op, dtype in itertools.product(ops.OPS.values(), ulp.FORMATS):
+        if not journal.is_known(backend, op.name, dtype):
+            with journal.probe(backend, op.name, dtype):
+                try:
+                    _check(backend, module, op, dtype)
+                except backends.Unavailable as error:
+                    journal.lacks(backend, None, op.name, dtype, str(error))
 
 
 def _check(backend, module, op, dtype):
@@ -73,4 +81,4 @@ class _Missing(object):
     timeout = 600
 
     def track_missing(self):
-        return _scratch.remember("unavailable", list_missing)
+        return list_missing()

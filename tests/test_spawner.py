@@ -3,15 +3,17 @@
 import json
 import math
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from asv import runner
 
-from tools.spawner import _DECIDE, ReleaseSpawner
+from benchmarks import probes
+from tools.scratch import PREFIX
+from tools.spawner import _DECIDE, HUNG, ReleaseSpawner, _lacking_backends
 from tools.workers import ROOT
 
+DONE = ["done", None, None, None, None, None]
 TIME, ERROR = "bench_time.Time.track", "bench_accuracy.Error.track"
 BENCHMARKS = {
     TIME: {
@@ -28,7 +30,7 @@ def spawner(tmp_path):
     stub = object.__new__(ReleaseSpawner)  # the real one starts a server
     stub.env = SimpleNamespace(scratch=tmp_path)
     stub._benchmarks = BENCHMARKS
-    stub._missing = []
+    stub._missing, stub._broken = [], []
     stub._answers = {}
     stub._failures = []
     return stub
@@ -189,10 +191,15 @@ def release(spawner, tmp_path, monkeypatch):
         (tmp_path / file).write_text("1")
     asked = []
 
-    def run(self, name, params, profile, answer, *rest):
+    # What the processes leave in the journal, one after the other, and how each ends.
+    spawner.ends = [([["missing", "numpy", None, "erf", None, "none"], DONE], "", 0)]
+
+    def run(self, name, *rest):
+        lines, out, code = spawner.ends[min(len(asked), len(spawner.ends) - 1)]
         asked.append(name)
-        Path(answer).write_text(json.dumps([["numpy", None, "erf", None, "none"]]))
-        return "", 0
+        for line in lines:
+            probes.note(tmp_path / probes.JOURNAL, line)
+        return out, code
 
     monkeypatch.setattr(runner.ForkServer, "run", run)
     return spawner, asked
@@ -201,9 +208,76 @@ def release(spawner, tmp_path, monkeypatch):
 def test_what_a_release_lacks_is_asked_once(release, tmp_path):
     spawner, asked = release
     for _ in range(2):
-        assert spawner._ask() == [["numpy", None, "erf", None, "none"]]
-        (tmp_path / "unavailable.json").unlink()  # each run of asv has a scratch folder of its own
+        spawner._missing = []
+        ask_anew(spawner)
+        assert spawner._missing == [["numpy", None, "erf", None, "none"]]
     assert len(asked) == 1
+
+
+def ask_anew(spawner):
+    """Each run of asv has a scratch folder of its own."""
+    (spawner.env.scratch / probes.JOURNAL).unlink(missing_ok=True)
+    spawner._ask()
+
+
+def begun(op, dtype):
+    return ["begun", "numpy", None, op, dtype, None]
+
+
+def test_a_crash_and_a_hang_cost_the_op_and_dtype_that_did_it(release):
+    spawner, asked = release
+    llvm = "x.cc:7 begins\nLLVM ERROR: Cannot select: t5\nStack dump:\n0. Program arguments"
+    spawner.ends = [
+        ([begun("exp", "float16")], llvm, -6),
+        ([begun("exp", "float32"), begun("sin", "float32")], "", -14),
+        ([begun("tan", "float32"), ["missing", "numpy", None, "erf", None, "none"], DONE], "", 0),
+    ]
+    spawner._ask()
+    assert spawner._missing == [["numpy", None, "erf", None, "none"]]
+    assert spawner._broken == [
+        ["numpy", None, "exp", "float16", "killed by SIGABRT: LLVM ERROR: Cannot select: t5"],
+        ["numpy", None, "sin", "float32", HUNG],
+    ]
+    assert len(asked) == 3
+    for op, dtype, breaks in (("exp", "float16", True), ("exp", "float32", False)):
+        params = {"backend": "numpy", "op": op, "dtype": dtype}
+        assert bool(spawner._breaks(params)) == breaks
+
+
+def test_a_backend_that_hangs_three_times_is_asked_no_more(release):
+    spawner, _ = release
+    spawner.ends = [([begun("exp", dtype)], "", -14) for dtype in "abc"] + [([DONE], "", 0)]
+    spawner._ask()
+    assert spawner._breaks({"backend": "numpy", "op": "sqrt", "dtype": "float32"}) == HUNG
+
+
+def test_what_breaks_is_failed_with_its_reason_and_no_process(spawner, tmp_path, monkeypatch):
+    spawner._broken = [["numpy", None, "exp", None, "killed by SIGABRT"]]
+    processes = Processes(tmp_path, monkeypatch)
+    told, found = processes.ask(spawner, f"{TIME}-0")
+    assert (told, found, processes.started) == (("killed by SIGABRT", 1), "", [])
+    (row,) = json.loads((tmp_path / "failures.json").read_text())
+    assert row["reason"] == "killed by SIGABRT"
+
+
+def test_what_broke_is_tried_again_but_by_the_same_driver(release, tmp_path, monkeypatch):
+    spawner, asked = release
+    spawner.ends = [([begun("exp", "float16")], "", -9), ([DONE], "", 0)] * 2
+    ask_anew(spawner)
+    ask_anew(spawner)
+    assert len(asked) == 4
+    spawner.ends *= 2
+    folder = tmp_path / f"{PREFIX}1-x"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    ask_anew(spawner)
+    ask_anew(spawner)
+    assert len(asked) == 6
+
+
+def test_a_backend_of_another_library_is_missing_whatever_happens():
+    rows = _lacking_backends(SimpleNamespace(library="tensorflow", version="2.0.4"))
+    assert [row[0] for row in rows] == ["numpy", "tensorflow-xla"]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +286,7 @@ def test_what_a_release_lacks_is_asked_once(release, tmp_path):
         ("env/ulpwatch.json", 2),
         ("suite/ops.py", 2),
         ("suite/available.py", 2),
+        ("suite/probes.py", 2),
         ("suite/_release.py", 2),
         ("suite/ulp.py", 2),  # has the dtypes
         ("suite/backends/numpy.py", 2),
@@ -221,9 +296,9 @@ def test_what_a_release_lacks_is_asked_once(release, tmp_path):
 )
 def test_it_is_asked_again_after_a_change_of_what_decides(release, tmp_path, changed, times):
     spawner, asked = release
-    spawner._ask()
+    ask_anew(spawner)
     (tmp_path / changed).write_text("2")
-    spawner._ask()
+    ask_anew(spawner)
     assert len(asked) == times
 
 
@@ -231,7 +306,7 @@ def test_it_is_asked_again_where_other_devices_are_visible(release, monkeypatch)
     spawner, asked = release
     for visible in ("0", "", ""):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-        spawner._ask()
+        ask_anew(spawner)
     assert len(asked) == 2
 
 

@@ -27,6 +27,12 @@ def folder() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
 
 
+def of_driver() -> Path | None:
+    """That of the driver that started this process, None where none did."""
+    folder = Path(tempfile.gettempdir())
+    return folder if folder.name.startswith(PREFIX) else None
+
+
 def reclaim(hold: Callable[[], TextIO]) -> TextIO:
     """What ``hold`` returns, when what killed drivers left here is ended and removed.
 

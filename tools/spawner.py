@@ -7,22 +7,35 @@ import itertools
 import json
 import math
 import os
+import re
 import signal
 from pathlib import Path
 
 from asv import runner, util
 from asv.console import log
 
-from . import files
+from benchmarks import backends, probes
+
+from . import files, scratch
 from .environments import MARKER
+from .releases import Release
 
 _MISSING = "available._Missing.track_missing"
 _CACHE = Path(__file__).parent.parent / ".cache" / "unavailable"
 # Of benchmarks/, what decides whether a release has a function: not how it is measured or judged.
-_DECIDE = ("available.py", "_release.py", "ops.py", "ulp.py", "backends/*.py")
+_DECIDE = ("available.py", "probes.py", "_release.py", "ops.py", "ulp.py", "backends/*.py")
+# Seconds that one process may try things out for, and is replaced then.
+_PROBING = 900
+# Of a backend that so many of its probes have hung in nothing more is asked.
+_HANGS = 3
+HUNG = f"hangs (no answer in {probes.SECONDS} s)"
 # The shortest time of the loop that tells whether the processor is undisturbed: a process that is
 # disturbed from its beginning to its end has none of its own (benchmarks/quiet.py).
 _SPINS = Path(__file__).parent.parent / ".cache" / "spin"
+
+_FATAL = re.compile(
+    r"\b(LLVM ERROR|Fatal|F \w+.*Check failed|Check failed|Assertion|terminate called)"
+)
 
 
 class ReleaseSpawner(runner.ForkServer):
@@ -36,7 +49,9 @@ class ReleaseSpawner(runner.ForkServer):
 
     def __init__(self, env, root):
         super().__init__(env, root)
-        self._missing: list[list] = []
+        # Whatever happens to its processes, a release has none of another library's backends.
+        self._missing = _lacking_backends(env.release)
+        self._broken: list[list] = []
         self._answers: dict[tuple[str, ...], float | dict] = {}
         self._failures: list[dict] = []
         # asv saves the list of benchmarks before it runs them.
@@ -59,23 +74,57 @@ class ReleaseSpawner(runner.ForkServer):
     def preimport(self):
         success, out = super().preimport()
         if success:
-            self._missing = self._ask()
+            self._ask()
         return success, out
 
-    def _ask(self) -> list[list]:
-        """What the release lacks, from an earlier run where nothing has changed since: of a release
-        of TensorFlow the answer takes as long as many a measurement."""
-        kept = _CACHE / f"{self.env.release.name}-{self._digest()}.json"
-        answer = self.env.scratch / "unavailable.json"  # where benchmarks/available.py looks
-        if not kept.exists():
-            scratch = str(self.env.scratch)
-            out, code = super().run(_MISSING, "{}", "None", str(answer), 900, scratch)
-            if code:
-                log.warning(f"cannot tell what {self.env.release.name} lacks: {out.strip()[-300:]}")
-                return []
-            files.write(kept, answer.read_text())
-        answer.write_text(kept.read_text())
-        return json.loads(answer.read_text())
+    def _ask(self) -> None:
+        """What the release lacks and what breaks in it, from an earlier run where nothing has
+        changed since: of a release of TensorFlow the answer takes as long as many a measurement.
+
+        What broke may have been the machine's fault: that is kept for the driver's other runs only.
+        """
+        name = f"{self.env.release.name}-{self._digest()}.jsonl"
+        journal = self.env.scratch / probes.JOURNAL
+        kept = [folder / name for folder in (_CACHE, scratch.of_driver()) if folder]
+        known = next((file for file in kept if file.exists()), None)
+        if known:
+            journal.write_text(known.read_text())
+        else:
+            self._probe(journal)
+        lines = probes.load(journal)
+        found = [row for what, *row in lines if what == probes.MISSING]
+        self._missing += [row for row in found if row not in self._missing]
+        self._broken = [row for what, *row in lines if what == probes.DEAD]
+        (self.env.scratch / "unavailable.json").write_text(json.dumps(self._missing))
+        (self.env.scratch / probes.BROKEN).write_text(json.dumps(self._broken))
+        keep = kept[-1] if self._broken else kept[0]
+        if not known and lines and (not self._broken or keep is not kept[0]):
+            files.write(keep, journal.read_text())
+
+    def _probe(self, journal: Path) -> None:
+        """Have everything tried out, in as many processes as die of it (benchmarks/probes.py)."""
+        rest = "{}", "None", str(self.env.scratch / "probed.json"), _PROBING, str(self.env.scratch)
+        before = None
+        while True:
+            out, code = super().run(_MISSING, *rest)
+            lines = probes.load(journal) or [[None]]
+            what, *row = lines[-1]
+            if what == probes.DONE:
+                return
+            slow = code == util.TIMEOUT_RETCODE and lines[-1] != before
+            before = lines[-1]
+            if what != probes.BEGUN:
+                log.warning(f"cannot tell what {self.env.release.name} lacks: {why(out, code)}")
+                return
+            if not slow:
+                self._note_broken(journal, row, why(out, code))
+
+    def _note_broken(self, journal: Path, row: list, reason: str) -> None:
+        log.warning(f"{self.env.release.name}: {' '.join(filter(None, row))}: {reason}")
+        probes.note(journal, [probes.DEAD, *row[:-1], reason])
+        hung = [line for line in probes.load(journal) if line[-1] == HUNG and line[1] == row[0]]
+        if len(hung) == _HANGS:
+            probes.note(journal, [probes.DEAD, row[0], None, None, None, HUNG])
 
     def _digest(self) -> str:
         """Of all that the answer depends on: the environment, the code, the devices."""
@@ -89,8 +138,10 @@ class ReleaseSpawner(runner.ForkServer):
 
     def run(self, name, params_str, profile_path, result_file_name, timeout, cwd):
         benchmark, params = self._parse(name)
-        answer, out, code = self._known(benchmark, params), "", 0
-        if answer is None:
+        answer, out, code = self._known(benchmark, params), self._breaks(params), 0
+        if out:
+            answer, code = None, 1
+        elif answer is None:
             out, code = super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
             # A process may have died of what it did after it had this answer (benchmarks/batch.py).
             answer = self._known(benchmark, params) if code else self._forget(benchmark, params)
@@ -121,15 +172,18 @@ class ReleaseSpawner(runner.ForkServer):
     def _known(self, benchmark: str, params: dict[str, str]) -> float | dict | None:
         """The answer, where it needs no process; NaN for what the release lacks. Given once: asv
         asks again when it wants to have it measured again."""
-        asked = [params.get(name) for name in ("backend", "device", "op", "dtype")]
-        for row in self._missing:
-            if all(mine in (None, theirs) for mine, theirs in zip(row, asked, strict=False)):
-                return math.nan
+        if _row_of(self._missing, params):
+            return math.nan
         for file in self.env.scratch.glob("answers-*.json"):
             for name, values, answer in json.loads(file.read_text()):
                 self._answers[name, *map(str, values)] = answer
             file.unlink()
         return self._answers.pop((benchmark, *params.values()), None)
+
+    def _breaks(self, params: dict[str, str]) -> str:
+        """Why a process for this would not come back; "" where nothing is known of that."""
+        row = _row_of(self._broken, params)
+        return row[-1] if row else ""
 
     def _forget(self, benchmark: str, params: dict[str, str]) -> None:
         """Drop what a process left for itself: asv has it already."""
@@ -139,6 +193,24 @@ class ReleaseSpawner(runner.ForkServer):
         """Keep the reason, which asv only prints: gather.py takes it to the results."""
         self._failures.append({"benchmark": benchmark, "params": params, "reason": why(out, code)})
         (self.env.scratch / "failures.json").write_text(json.dumps(self._failures))
+
+
+def _row_of(rows: list[list], params: dict[str, str]) -> list | None:
+    """The first of ``rows`` of backend, device, op, dtype (None: whichever) that is of these."""
+    asked = [params.get(name) for name in ("backend", "device", "op", "dtype")]
+    for row in rows:
+        if all(mine in (None, theirs) for mine, theirs in zip(row, asked, strict=False)):
+            return row
+    return None
+
+
+def _lacking_backends(release: Release) -> list[list]:
+    numbers = tuple(int(part) for part in release.version.split(".") if part.isdigit())
+    return [
+        [name, None, None, None, backends.none(name, release.library)]
+        for name in backends.NAMES
+        if not backends.has(name, release.library, numbers)
+    ]
 
 
 def _load(file: str):
@@ -155,9 +227,11 @@ def why(out: str, code: int) -> str:
     """One line for why a benchmark's process gave no answer."""
     if code == util.TIMEOUT_RETCODE:
         return "timed out"
+    if code == -signal.SIGALRM:
+        return HUNG
     lines = [line.strip() for line in out.splitlines() if line.strip()]
-    last = lines[-1][:300] if lines else ""
     if code < 0:
-        name = signal.Signals(-code).name
-        return f"killed by {name}" + (f": {last}" if last else "")
-    return last or f"exit status {code}"
+        # What aborts a process says why first, and then prints a stack or what it had in hand.
+        told = next(filter(_FATAL.search, lines), lines[-1] if lines else "")
+        return f"killed by {signal.Signals(-code).name}" + (f": {told[:300]}" if told else "")
+    return lines[-1][:300] if lines else f"exit status {code}"

@@ -46,9 +46,26 @@ _BACKENDS = [
 NAMES = sorted({name for name, _, _, _ in _BACKENDS})
 
 
+def has(name, library, version):
+    """Whether that release (a version is a tuple of numbers) has the backend ``name``."""
+    return _module(name, library, version) is not None
+
+
+def none(name, library):
+    """Why it has not."""
+    return "no backend %s in this release of %s" % (name, library)
+
+
 def load(name):
     """The module of backend ``name``. Raises Unavailable where the release has no such backend."""
-    for backend, library, since, module in _BACKENDS:
-        if backend == name and library == _release.LIBRARY and _release.VERSION >= since:
-            return importlib.import_module("." + module, __name__)
-    raise Unavailable("no backend %s in this release of %s" % (name, _release.LIBRARY))
+    module = _module(name, _release.LIBRARY, _release.VERSION)
+    if module is None:
+        raise Unavailable(none(name, _release.LIBRARY))
+    return importlib.import_module("." + module, __name__)
+
+
+def _module(name, library, version):
+    for backend, of, since, module in _BACKENDS:
+        if (backend, of) == (name, library) and version >= since:
+            return module
+    return None
