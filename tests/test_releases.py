@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tools import releases
+from tools.interpreters import NoInterpreter
 from tools.releases import Release, ReleaseError
 
 # From `printf numpy==2.4.0 | sha1sum`, and the like.
@@ -100,6 +101,23 @@ def test_a_range_that_means_nothing_is_an_error_of_one_line(table, spec):
     with pytest.raises(ReleaseError) as error:
         releases.select(spec, table)
     assert "\n" not in str(error.value)
+
+
+def test_latest_is_the_newest_that_runs_here_and_says_once_what_was_left_out(monkeypatch, capsys):
+    def find_python(minor):
+        if minor != "3.11":
+            raise NoInterpreter(f"needs Python {minor}: `pyenv install {minor}`")
+
+    monkeypatch.setattr("tools.releases.find_python", find_python)
+    day = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    rows = [("numpy", "2.4.0", "3.11"), ("numpy", "2.5.0", "3.12"), ("tensorflow", "2.9.0", "3.9")]
+    table = [Release(library, version, day, python) for library, version, python in rows]
+    for _ in range(2):
+        names = {release.name for release in releases.select("latest", table)}
+        # Of TensorFlow none runs: who makes the environment says so.
+        assert names == {"numpy-2.4.0", "tensorflow-2.9.0"}
+    said = capsys.readouterr().err
+    assert said.count("left out: numpy-2.5.0: needs Python 3.12: `pyenv install 3.12`\n") == 1
 
 
 def test_what_is_saved_is_loaded(tmp_path, table):

@@ -21,6 +21,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from . import files
+from .interpreters import NoInterpreter, find_python
 
 TABLE = Path(__file__).parent.parent / "releases.toml"
 LIBRARIES = ("numpy", "tensorflow")
@@ -136,7 +137,7 @@ def select(spec: str, releases: list[Release]) -> list[Release]:
 
     ``spec`` is any number of terms between spaces: ``numpy`` (all of a library), ``numpy-2.4.6``,
     ``A..B`` (after A up to B, either may be missing), ``numpy>=2.0,<2.3`` (PEP 440), ``latest``
-    (the newest of each library); nothing selects everything. Raises ReleaseError for a term that
+    (of each library the newest whose Python is here); nothing selects everything. Raises ReleaseError for a term that
     means nothing.
     """
     if not spec.strip():
@@ -149,7 +150,8 @@ def select(spec: str, releases: list[Release]) -> list[Release]:
 
 def _select_term(term: str, releases: list[Release]) -> list[Release]:
     if term == "latest":
-        return [find(library, releases) for library in {r.library for r in releases}]
+        libraries = {release.library for release in releases}
+        return [_newest_here([r for r in releases if r.library == one]) for one in libraries]
     if ".." in term:
         first, _, last = term.partition("..")
         after = releases.index(find(first, releases)) + 1 if first else 0
@@ -168,6 +170,24 @@ def _select_term(term: str, releases: list[Release]) -> list[Release]:
     except InvalidRequirement:
         pass
     return [find(term, releases)]
+
+
+def _newest_here(releases: list[Release]) -> Release:
+    """The newest of a library's ``releases`` whose Python is here or can be fetched, else the
+    newest. What is passed over is named on stderr, once, with what to install."""
+    for release in reversed(releases):
+        try:
+            find_python(release.python)
+        except NoInterpreter as error:
+            if release not in _passed_over:
+                print(f"left out: {release.name}: {error}", file=sys.stderr)
+            _passed_over.add(release)
+        else:
+            return release
+    return releases[-1]
+
+
+_passed_over: set[Release] = set()
 
 
 class ReleaseRepo(Repo):

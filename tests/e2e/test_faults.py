@@ -151,6 +151,54 @@ def test_one_benchmark_that_fails_is_reported_with_its_reason_and_the_rest_is_me
     assert measured(project, "numpy-2.4.6", SEED) == {("numpy", "cpu"): 0}
 
 
+BREAKS = """
+
+_whole = check
+
+
+def check(op, dtype):
+    import os
+    _whole(op, dtype)
+    if (op.name, dtype) == ("exp", "float16"):
+        os.write(2, b"LLVM ERROR: Cannot select: t7\\n")
+        os.abort()
+    if (op.name, dtype) == ("sin", "float32"):
+        while True:
+            pass
+    if (op.name, dtype) == ("log", "float64"):
+        hoard = []
+        while True:
+            hoard.append(np.empty(1 << 30, "u1"))
+"""
+
+
+def test_a_backend_that_crashes_hangs_and_starves_loses_what_did_it_and_no_more(project):
+    backend = project.path / "benchmarks" / "backends" / "numpy.py"
+    backend.write_text(backend.read_text() + BREAKS)
+    probes = project.path / "benchmarks" / "probes.py"
+    probes.write_text(probes.read_text().replace("SECONDS = 120", "SECONDS = 2"))
+    regex = r"Elementwise.track_max_ulp\('numpy', '(exp|sin|log|sqrt)', '.*', 'normal', 'cpu'\)"
+    started = time.monotonic()
+    code = project.start("tools.measure", "numpy-2.4.6", "-b", regex).wait(300)
+    assert code == 4
+    assert time.monotonic() - started < 120
+    file = project.machine / "failures" / "numpy-2.4.6.jsonl"
+    reasons = {
+        (row["params"]["op"], row["params"]["dtype"]): row["reason"]
+        for row in map(json.loads, file.read_text().splitlines())
+    }
+    assert reasons == {
+        ("exp", "float16"): "killed by SIGABRT: LLVM ERROR: Cannot select: t7",
+        ("sin", "float32"): "hangs (no answer in 2 s)",
+        ("log", "float64"): "MemoryError: Unable to allocate 1.00 GiB for an array with "
+        "shape (1073741824,) and data type uint8",
+    }
+    (result,) = project.machine.glob("*-release-*.json")
+    values = load_json(str(result))["results"]["bench_accuracy.Elementwise.track_max_ulp"][0]
+    # 4 functions in 3 dtypes, without the three.
+    assert sum(isinstance(value, float) and value == value for value in values) == 9
+
+
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory):
     """A project with results of two releases, one of which is cut off."""
