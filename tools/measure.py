@@ -13,7 +13,7 @@ are outvoted then.
 examples:
   python -m tools.measure "numpy>=2.0"
   python -m tools.measure ALL -b bench_accuracy -b "track_special_failures.*'sin'"
-  python -m tools.measure latest --interleave 4
+  python -m tools.measure latest --first-look
   python -m tools.measure numpy -b bench_time -a rounds=16 -a repeat=20
   python -m tools.measure ALL -b bench_time --settle
 
@@ -36,7 +36,7 @@ from asv.config import Config
 from asv.util import UserError
 from tqdm import tqdm
 
-from . import coverage, files, scratch, units
+from . import coverage, files, profiles, scratch, units
 from .driver import Driver
 from .machine import this_machine
 from .releases import Release, ReleaseError, load, select
@@ -176,6 +176,11 @@ def main(argv: list[str] | None = None) -> int:
     add = parser.add_argument
     add("range", help="any range of asv's: ALL, latest, numpy-2.4.6, numpy>=2.0, A..B")
     add("-b", "--bench", action="append", metavar="REGEX", help="as in `asv run`: which benchmarks")
+    add(
+        "--first-look",
+        action="store_true",
+        help="the quick profile (tools/profiles.py): the benchmarks of `make report`, and --quick",
+    )
     add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
     add("-a", "--attribute", action="append", default=[], metavar="NAME=VALUE", type=_attribute,
         help="as in `asv run`, repeatable: rounds=4, repeat=20, warmup_time=1, …")  # fmt: skip
@@ -183,6 +188,10 @@ def main(argv: list[str] | None = None) -> int:
     add("--settle", action="store_true", help="then times whose processes disagree, once more")
     add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
     args = parser.parse_args(argv)
+    if args.first_look:
+        if args.bench:
+            parser.error("--first-look names its benchmarks: leave out --bench")
+        args.bench, args.quick = list(profiles.QUICK), True
     if args.interleave < 1:
         parser.error("--interleave takes a number of releases, 1 or more")
     try:

@@ -137,8 +137,8 @@ def select(spec: str, releases: list[Release]) -> list[Release]:
 
     ``spec`` is any number of terms between spaces: ``numpy`` (all of a library), ``numpy-2.4.6``,
     ``A..B`` (after A up to B, either may be missing), ``numpy>=2.0,<2.3`` (PEP 440), ``latest``
-    (of each library the newest whose Python is here); nothing selects everything. Raises ReleaseError for a term that
-    means nothing.
+    (of each library the newest whose Python is here); nothing selects everything. Raises
+    ReleaseError for a term that means nothing.
     """
     if not spec.strip():
         return list(releases)
