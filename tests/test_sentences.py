@@ -5,7 +5,7 @@ import pytest
 
 from tests import made_results as made
 from tools import history
-from tools.report import changes, sentences
+from tools.report import changes, sentences, start
 from tools.report.site import Site
 
 NUMPY, TF = "numpy-2.4.6", "tensorflow-2.21.0"
@@ -42,6 +42,27 @@ def test_what_each_machine_has_is_told_and_where(site):
 
 def test_the_machine_that_tells_most_of_the_newest_releases_comes_first(site):
     assert site.machines == ["there", "here"]  # eight numbers, and three
+
+
+def test_the_machine_that_makes_the_report_comes_first_where_it_has_times_of_both(site, tmp_path):
+    results = tmp_path / "results"
+
+    def made_on(machine, *sides):
+        for name, backend in sides:
+            times = {made.TIME: {(backend, "exp", "float32", 1, "cpu"): 1e-6}}
+            made.write(results, name, times, machine=machine)
+        table = history.load(results, made.RELEASES)
+        return Site(table, [], results, tmp_path / "html", here=machine)
+
+    assert Site(site.table, [], results, tmp_path / "html", here="here").here is None  # no times
+    assert made_on("half", (NUMPY, "numpy")).here is None
+    mine = made_on("new", (NUMPY, "numpy"), (TF, "tensorflow"))
+    assert mine.here == mine.machines[0] == "new"
+    assert "CPU of new" in sentences.faster(mine)
+    start.write(mine, changes.write(mine))
+    page = (tmp_path / "html" / "start.html").read_text()
+    assert "<b>new</b>" in page
+    assert '<a href="#machine=there">there</a> (2 releases)' in page
 
 
 def test_an_older_release_with_numbers_is_told_where_the_newest_has_none(site, tmp_path):

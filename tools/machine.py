@@ -23,7 +23,7 @@ RESULTS = ROOT / "results"
 
 def this_machine() -> str:
     """The name that asv has for this machine, to measure under. Raises ReleaseError."""
-    known = _known()
+    known = known_name()
     if known is None:
         raise ReleaseError("this machine has no name yet: run `python -m tools.machine`")
     check(RESULTS, known)
@@ -42,7 +42,8 @@ def check(results: Path, machine: str) -> None:
         )
 
 
-def _known() -> str | None:
+def known_name() -> str | None:
+    """The name that asv has for this machine, None where it has none."""
     try:
         return MachineCollection.load(Machine.get_unique_machine_name())["machine"]
     except (KeyError, UserError):
@@ -62,7 +63,7 @@ def _choose(names: list[str]) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     named = sys.argv[1:] if argv is None else argv
-    host, known = Machine.get_unique_machine_name(), _known()
+    host, known = Machine.get_unique_machine_name(), known_name()
     chosen = _choose(named[:1] or [one for one in (known, host) if one])
     if chosen != known:
         # asv looks for the host's name and takes the name that it finds there.

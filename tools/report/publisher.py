@@ -9,6 +9,7 @@ from asv.console import log
 from asv.publishing import OutputPublisher
 
 from .. import export, history
+from ..machine import known_name
 from ..releases import load
 from . import about, changes, data, findings, op, question, start
 from .site import Site
@@ -31,12 +32,15 @@ class Pages(OutputPublisher):
         records = list(history.records(results, problems))
         for line in problems:
             log.warning(line)
-        write(table, records, results, html)
+        write(table, records, results, html, known_name())
 
 
-def write(table, records: list[dict], results: Path, html: Path) -> None:
-    """All pages with their data, from the tidy table and the Records, into ``html``."""
-    site = Site(table, records, results, html)
+def write(table, records: list[dict], results: Path, html: Path, here: str | None = None) -> None:
+    """All pages with their data, from the tidy table and the Records, into ``html``.
+
+    ``here`` is the name of the machine that does it: the pages open on its numbers.
+    """
+    site = Site(table, records, results, html, here)
     shutil.copytree(STATIC, html / "static", dirs_exist_ok=True)
     data.write(site)
     steps = changes.write(site)

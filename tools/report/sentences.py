@@ -27,6 +27,11 @@ def newest_releases(site: Site) -> dict[str, dict]:
     return _newest(site, rows)
 
 
+def newest_on(site: Site, machine: str) -> dict[str, dict]:
+    """By library, the newest release with numbers of functions on ``machine``."""
+    return _newest(site, site.on(machine).filter(pl.col("op").is_not_null()))
+
+
 def _newest(site: Site, rows: pl.DataFrame) -> dict[str, dict]:
     has = set(rows["release"].unique())
     return {row["library"]: row for row in site.releases if row["release"] in has}
@@ -35,8 +40,8 @@ def _newest(site: Site, rows: pl.DataFrame) -> dict[str, dict]:
 def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str, dict[str, dict]]:
     """The machine that has such numbers of the newest releases, and these, by library.
 
-    Each of ``libraries`` has them there, on one processor; the first one's release counts first,
-    then how many numbers there are. ("", {}) where no machine has.
+    Each of ``libraries`` has them there, on one processor; the machine here comes first, then the
+    first library's release counts, then how many numbers there are. ("", {}) where no machine has.
     """
     best, rank = ("", {}), None
     for machine in site.machines:
@@ -46,7 +51,7 @@ def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str
         processors = {site.processors(machine)[name] for name in releases} - {None}
         if len(releases) == len(libraries) and len(processors) <= 1:
             count = len(rows.filter(pl.col("release").is_in(releases)))
-            mine = [*(site.order[name] for name in releases), count]
+            mine = [machine == site.here, *(site.order[name] for name in releases), count]
             if rank is None or mine > rank:
                 best, rank = (machine, found), mine
     return best

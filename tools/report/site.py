@@ -35,8 +35,10 @@ _KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
 class Site:
     """A site in the making: its numbers, and the folder it goes to."""
 
-    def __init__(self, table: pl.DataFrame, records: list[dict], results: Path, html: Path):
+    def __init__(self, table: pl.DataFrame, records: list[dict], results: Path, html: Path,
+                 here: str | None = None):  # fmt: skip
         self.table, self.records, self.results, self.html = table, records, results, html
+        self._here = here
         self._listings: dict[tuple[str, str], dict] = {}
         (html / "data").mkdir(parents=True, exist_ok=True)
         self._templates = jinja2.Environment(
@@ -50,13 +52,23 @@ class Site:
         self.script("vega.js", _vega())
 
     @cached_property
+    def here(self) -> str | None:
+        """The machine that makes this report, where it has times of every library's functions."""
+        timed = self.measured.filter(pl.col("op").is_not_null(), metric="time")
+        libraries = timed.group_by("machine").agg(pl.col("library").n_unique())
+        whole = set(libraries.filter(library=timed["library"].n_unique())["machine"])
+        return self._here if self._here in whole else None
+
+    @cached_property
     def machines(self) -> list[str]:
-        """Those with results; that which tells most of the newest releases comes first."""
+        """Those with results; the one here comes first, then that which tells most of the newest
+        releases."""
         newest = {row["library"]: row["release"] for row in self.releases}
         of_newest = pl.col("release").is_in(list(newest.values())) & pl.col("op").is_not_null()
         counts = self.measured.group_by("machine").agg(pl.len(), newest=of_newest.sum())
         ranks = ["newest", "len", "machine"]
-        return counts.sort(ranks, descending=[True, True, False])["machine"].to_list()
+        ranked = counts.sort(ranks, descending=[True, True, False])["machine"].to_list()
+        return sorted(ranked, key=lambda machine: machine != self.here)
 
     @cached_property
     def known_records(self) -> list[dict]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from .seed import right_since
-from .sentences import faster, lately, same_results
+from .sentences import faster, lately, newest_on, same_results
 from .site import Site
 
 
@@ -17,4 +17,14 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         sentences=[same_results(site), faster(site), lately(site, steps)],
         since=right_since(site),
         ops=site.ops,
+        here=_here(site),
     )
+
+
+def _here(site: Site) -> dict | None:
+    """What was measured on the machine that makes this report, and who has the history."""
+    if site.here is None:
+        return None
+    measured = {row["release"] for row in newest_on(site, site.here).values()}
+    others = {machine: site.on(machine)["release"].n_unique() for machine in site.machines[1:]}
+    return {"machine": site.here, "releases": sorted(measured), "others": others}

@@ -16,6 +16,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     (size) => Number(size).toLocaleString("en"));
   form.elements.size.value = String(ulpwatch.machine(site, form).size);
   ulpwatch.recall(form);
+  // A link to another machine of this page.
+  addEventListener("hashchange", () => { ulpwatch.recall(form); show(); });
   form.addEventListener("change", () => { ulpwatch.remember(form); show(); });
   await show();
 
