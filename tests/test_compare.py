@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from made_results import SEARCH, SEED, TIME, ULP, write, write_benchmarks, write_listing
 
-from tools import compare, records
+from tools import compare, records, releases
 
 OLD, NEW, TF = "numpy-2.0.2", "numpy-2.1.3", "tensorflow-2.17.1"
 EXP = ("numpy", "exp", "float32", "normal", "cpu")
@@ -22,6 +22,12 @@ def of(backend, key):
 
 def seconds(backend, op, size):
     return (backend, op, "float32", size, "cpu")
+
+
+@pytest.fixture(autouse=True)
+def this_machine(monkeypatch):
+    """Has no name, as where nothing was measured; a test may give it one."""
+    monkeypatch.setattr(compare, "known_name", lambda: None)
 
 
 @pytest.fixture
@@ -96,6 +102,7 @@ def test_the_json_is_as_documented(two, capsys):
         "before": {"library": "numpy", "version": "2.0.2", "date": "2024-08-26", "python": None},
         "after": {"library": "numpy", "version": "2.1.3", "date": "2024-11-02", "python": None},
         "machine": "here",
+        "why": "it has the most of both",
         "notes": [],
     }
     documented = re.findall(r"^  (\w[\w, ]*?)(?:  |$)", compare.__doc__.split("rows", 1)[1], re.M)
@@ -337,6 +344,7 @@ def test_measure_asks_for_what_the_options_name(results, monkeypatch, capsys):
         asked.extend(regexes)
         for release in (before, after):
             write(results, release.name, {ULP: {EXP: 0.5}})
+        return "here"
 
     monkeypatch.setattr(compare, "measure", measure)
     options = ["--measure", "--op", "exp", "--metric", "accuracy"]
@@ -366,6 +374,68 @@ def test_measuring_is_the_drivers_work(two, monkeypatch, capsys, exit_code, due)
     ((_, *command),) = commands
     assert command[:3] == ["-m", "tools.measure", "--bench"]
     assert command[-1] == f"{OLD} {NEW}"
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "machine", "why"),
+    [
+        (None, None, "there", "it has the most of both"),
+        ("vm", None, "there", "it has the most of both; this machine, vm, lacks one"),
+        ("here", None, "here", "this machine"),
+        ("here", "there", "there", "as asked for"),
+    ],
+)
+def test_the_first_line_says_whose_numbers_they_are_and_why(
+    results, monkeypatch, capsys, known, asked, machine, why
+):
+    for name, keys in (("here", [EXP]), ("there", [EXP, SIN])):
+        for release in (OLD, NEW):
+            write(results, release, {ULP: dict.fromkeys(keys, 0.5)}, machine=name)
+    monkeypatch.setattr(compare, "known_name", lambda: known)
+    _, out, _ = run(capsys, OLD, NEW, *(["--machine", asked] if asked else []))
+    assert out.splitlines()[0] == f"The numbers are of {machine}: {why}."
+
+
+def test_what_was_measured_here_is_what_is_compared(results, monkeypatch, capsys):
+    for release in (OLD, NEW):  # more of them
+        write(results, release, {ULP: {EXP: 0.5, SIN: 0.5}}, machine="there")
+
+    def measure(before, after, regexes, machine):
+        for release in (before, after):
+            write(results, release.name, {ULP: {EXP: 0.75}}, machine="here")
+        return "here"
+
+    monkeypatch.setattr(compare, "measure", measure)
+    found = as_json(capsys, OLD, NEW, "--measure")
+    assert found["machine"] == "here"
+    assert [row["before"] for row in found["rows"]] == [0.75]
+
+
+def test_a_side_that_could_not_be_measured_here_is_nothing_to_compare(two, monkeypatch, capsys):
+    monkeypatch.setattr(compare, "measure", lambda *_: "new")
+    code, _, errors = run(capsys, OLD, NEW, "--measure", "--op", "exp")
+    assert code == 3
+    assert "on new" in errors
+
+
+def test_the_newest_release_has_nothing_newer(two, capsys):
+    newest = max((one for one in releases.load() if one.library == "numpy"), key=lambda r: r.parsed)
+    code, out, _ = run(capsys, newest.requirement, "numpy", "--fail-on", "worse")
+    assert (code, out) == (0, f"nothing newer than {newest.name}: there is nothing to compare\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["numpy==1.26.3", NEW], "`python -m tools.releases update numpy==1.26.3`"),
+        ([OLD, NEW, "--op", ""], "--op names nothing"),
+        ([OLD, NEW, "--dtype", ","], "--dtype names nothing"),
+    ],
+)
+def test_what_is_missing_in_a_question_is_said(two, capsys, args, said):
+    code, _, errors = run(capsys, *args)
+    assert code == 2
+    assert said in errors
 
 
 def test_another_machine_cannot_be_measured_from_here(two, monkeypatch, capsys):

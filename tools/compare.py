@@ -12,7 +12,7 @@ cannot be read is skipped, and this is the exit code then); 3 nothing could be c
   {"version": 1,
    "before": {"library", "version", "date", "python"}, "after": the same, date being the day of
              upload, python the one that it was measured on, like "3.12"; null: not known,
-   "machine": asv's name,
+   "machine": asv's name, "why": why the numbers are of that one,
    "notes": [what a reader should know, in sentences],
    "rows": [...]}
 with a row for each number that one of the two has, worse ones first, largest ratio first:
@@ -42,7 +42,7 @@ import polars as pl
 from . import asv_files, compare_text, comparison, history, verdict
 from .asv_files import Unreadable
 from .comparison import Incomparable
-from .machine import this_machine
+from .machine import known_name, this_machine
 from .releases import Release, ReleaseError, find, load
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +70,8 @@ def select(table: pl.DataFrame, args: argparse.Namespace) -> pl.DataFrame:
 def _check_filters(args: argparse.Namespace, benchmarks: dict[str, dict]) -> None:
     """Raises ReleaseError for a name that no benchmark has."""
     for name in _FILTERS:
+        if getattr(args, name) == [""]:
+            raise ReleaseError(f"--{name} names nothing: leave it out, or say which")
         known = {
             value.strip("'")
             for benchmark in benchmarks.values()
@@ -81,8 +83,8 @@ def _check_filters(args: argparse.Namespace, benchmarks: dict[str, dict]) -> Non
             raise ReleaseError(f"no {name} {unknown[0]!r}: there are {', '.join(sorted(known))}")
 
 
-def measure(before: Release, after: Release, regexes: list[str], machine: str | None) -> None:
-    """Measure what is missing. Raises ReleaseError where that cannot be."""
+def measure(before: Release, after: Release, regexes: list[str], machine: str | None) -> str:
+    """Measure what is missing; returns the machine. Raises ReleaseError where that cannot be."""
     here = this_machine()
     if machine not in (None, here):
         raise ReleaseError(f"this machine is {here!r}: --measure cannot measure on {machine!r}")
@@ -92,6 +94,7 @@ def measure(before: Release, after: Release, regexes: list[str], machine: str | 
     code = subprocess.run(command, cwd=ROOT, stdout=sys.stderr).returncode
     if code not in (0, 3, 4):  # nothing, or some of it failed: what there is can be compared
         raise ReleaseError("the measurement was not done: see above")
+    return here
 
 
 def regexes(benchmarks: dict[str, dict], args: argparse.Namespace) -> list[str]:
@@ -116,6 +119,9 @@ def run(args: argparse.Namespace) -> int:
     """Raises ReleaseError, Unreadable, ValueError: what the user can mend; Incomparable."""
     table_of_releases = load()
     before, after = (find(name, table_of_releases) for name in (args.before, args.after))
+    if before == after and args.after == after.library:
+        print(f"nothing newer than {before.name}: there is nothing to compare")
+        return OK
     if before == after:
         raise ReleaseError(f"{before.name} and {after.name} are the same release")
     benchmarks = asv_files.benchmarks(RESULTS)
@@ -123,12 +129,13 @@ def run(args: argparse.Namespace) -> int:
     machines = sorted(path.parent.name for path in RESULTS.glob("*/machine.json"))
     if args.machine is not None and args.machine not in machines:
         raise ReleaseError(f"no machine {args.machine!r}: there are {', '.join(machines)}")
+    here, asked = known_name(), args.machine
     if args.measure:
-        measure(before, after, regexes(benchmarks, args), args.machine)
+        here = asked = measure(before, after, regexes(benchmarks, args), args.machine)
     problems: list[str] = []
     table = history.load(RESULTS, table_of_releases, problems, only=(before, after))
     try:
-        found = comparison.compare(RESULTS, select(table, args), before, after, args.machine)
+        found = comparison.compare(RESULTS, select(table, args), before, after, asked, here)
     except Incomparable:
         if problems:
             raise ReleaseError("nothing could be compared: mend what was skipped") from None
@@ -151,7 +158,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--metric", choices=("accuracy", "speed", "all"), default="all")
     for name in _FILTERS:
         parser.add_argument(f"--{name}", type=_names, default=[], metavar="NAME,NAME")
-    parser.add_argument("--machine", help="of which the numbers are; else that with most of them")
+    parser.add_argument(
+        "--machine",
+        help="of which the numbers are; else this one where it has both, or that with most of them",
+    )
     parser.add_argument("--format", choices=_FORMATS, default="table")
     parser.add_argument("--fail-on", choices=("worse",), help="exit code 1 where something is")
     parser.add_argument("--measure", action="store_true", help="measure what is missing first")
@@ -166,7 +176,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]
+    return [name for name in text.split(",") if name] or [""]  # which is no name
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ _LEGEND = "≥: a lower bound of the largest error, found among some of the inpu
 
 def table(found: Comparison) -> str:
     """For a terminal: wrapped to its width where names allow."""
-    lines = [title(found), ""]
+    lines = [_whose(found), title(found), ""]
     for heading, rows, hidden in _blocks(found):
         text = _grid(rows, "simple")
         if max(map(len, text.splitlines())) > shutil.get_terminal_size().columns:
@@ -35,7 +35,7 @@ def table(found: Comparison) -> str:
 
 def markdown(found: Comparison) -> str:
     """For a job summary or an issue; whatever comes from results is escaped."""
-    lines = [f"## {_escape(title(found))}", ""]
+    lines = [f"## {_escape(title(found))}", "", _escape(_whose(found)), ""]
     for heading, rows, hidden in _blocks(found):
         cells = [[_escape(cell) for cell in row] for row in rows]
         lines += [f"### {_escape(heading)}", "", _grid(cells, "pipe"), "", *hidden, ""]
@@ -48,6 +48,10 @@ def title(found: Comparison) -> str:
         f"{release.name} ({release.uploaded:%Y-%m-%d})" for release in (found.before, found.after)
     )
     return f"{before} → {after}, on {found.machine}"
+
+
+def _whose(found: Comparison) -> str:
+    return f"The numbers are of {found.machine}: {found.why}."
 
 
 def _grid(rows: list[list[str]], style: str, widths: Sequence[int | None] = ()) -> str:

@@ -29,15 +29,18 @@ class Comparison:
     """What a reader should know, in sentences."""
     pythons: tuple[str | None, str | None] = (None, None)
     """What the two were measured on, like "3.12"; None where no listing says it."""
+    why: str = ""
+    """Why the numbers are those of ``machine``."""
 
 
 def compare(
-    results: Path, table: pl.DataFrame, before: Release, after: Release, machine: str | None = None
-) -> Comparison:
+    results: Path, table: pl.DataFrame, before: Release, after: Release,
+    machine: str | None = None, here: str | None = None,
+) -> Comparison:  # fmt: skip
     """Two releases by their rows in ``table`` (tools/history.py).
 
-    Without ``machine``, that with most numbers of both. Raises Incomparable, ValueError (noise
-    floors that cannot be read).
+    Without ``machine``, that which is ``here`` where it has numbers of both, else that with most of
+    them. Raises Incomparable, ValueError (noise floors that cannot be read).
     """
     sides = [table.filter(release=release.name) for release in (before, after)]
     machines = sorted({*sides[0]["machine"], *sides[1]["machine"]})
@@ -46,7 +49,7 @@ def compare(
         for name in (machines if machine is None else [machine])
     }
     common = {name: len(rows.drop_nulls(["before", "after"])) for name, rows in pairs.items()}
-    chosen = max(common, key=common.__getitem__, default=None)
+    chosen = here if common.get(here) else max(common, key=common.__getitem__, default=None)
     if chosen is None or not common[chosen]:
         raise Incomparable(_why_not(before, after, *sides, machine))
     facts = [records.listing(results, chosen, release.name) for release in (before, after)]
@@ -57,7 +60,17 @@ def compare(
     if others := [name for name in machines if name != chosen]:
         notes.append(f"There are results of other machines too: --machine {' or '.join(others)}.")
     rows = verdict.judge(pairs[chosen], verdict.floors(results / chosen / "noise.jsonl"))
-    return Comparison(before, after, chosen, _in_order(rows), notes, pythons)
+    return Comparison(before, after, chosen, _in_order(rows), notes, pythons,
+                      _why(chosen, machine, here))  # fmt: skip
+
+
+def _why(chosen: str, asked: str | None, here: str | None) -> str:
+    """Why the numbers are those of ``chosen``."""
+    if chosen == here:
+        return "this machine"
+    if chosen == asked:
+        return "as asked for"
+    return "it has the most of both" + (f"; this machine, {here}, lacks one" if here else "")
 
 
 def _why_not(before, after, ours: pl.DataFrame, theirs: pl.DataFrame, machine) -> str:
@@ -148,6 +161,6 @@ def as_json(comparison: Comparison) -> str:
         )
     }  # fmt: skip
     rows = comparison.rows.select(_JSON).to_dicts()
-    whole = {"version": 1, **releases, "machine": comparison.machine,
+    whole = {"version": 1, **releases, "machine": comparison.machine, "why": comparison.why,
              "notes": comparison.notes, "rows": rows}  # fmt: skip
     return json.dumps(whole, indent=1, allow_nan=False, ensure_ascii=False)

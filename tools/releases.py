@@ -129,6 +129,10 @@ def find(name: str, releases: list[Release]) -> Release:
             return release
         if len(name) >= 8 and release.hash.startswith(name):
             return release
+    library, _, version = name.partition("==" if "==" in name else "-")
+    if library in LIBRARIES and version:
+        add = f"`python -m tools.releases update {library}=={version}` adds it"
+        raise ReleaseError(f"no release {name!r} in the table: {add}")
     raise ReleaseError(f"no release {name!r}: `python -m tools.releases` lists them all")
 
 
