@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from asv.machine import Machine
 
 from tests import made_results as made
-from tools import machine, processor
+from tools import asv_plugin, machine, processor
 from tools.releases import ReleaseError
 
 HERE = {"model": "AMD EPYC", "features": ["avx2", "fma"]}
@@ -37,6 +38,12 @@ def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu
     assert machine.this_machine() in capsys.readouterr().out
     machine.main(argv)  # known by now
     assert not capsys.readouterr().out
+
+
+def test_asvs_own_command_leaves_no_name_that_is_refused(results, tmp_path):
+    made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
+    asv_plugin.name_machine(Machine, **Machine.get_defaults(), yes=True)
+    assert machine.this_machine() == named(tmp_path) != "host"
 
 
 def test_nothing_is_measured_among_anothers_results(results):

@@ -17,6 +17,7 @@ import asv.machine
 import asv.results
 import asv.util
 from asv.console import log
+from asv.repo import NoSuchNameError
 
 from . import coverage, environments, files
 from .environments import ReleaseEnvironment
@@ -122,10 +123,14 @@ def _machine_name(path):
 
 
 def telling(run):
-    """The command ``run``, with an exit code that tells of files that it could not read."""
+    """The command ``run``, with an exit code that tells of files that it could not read, and one
+    line for a name that is no release's."""
 
     def wrapped(cls, conf, args):
-        code = run.__func__(cls, conf, args)
+        try:
+            code = run.__func__(cls, conf, args)
+        except NoSuchNameError as error:
+            raise asv.util.UserError(str(error)) from None
         for path in sorted(_unreadable):
             log.error(f"left out: {path}: restore it (`git checkout`) or remove it")
         return code or int(bool(_unreadable))
