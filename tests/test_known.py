@@ -1,5 +1,6 @@
 """Neighbours in the wrong order, fingerprints, hard inputs, and float64 without a filter."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,16 +52,26 @@ def test_two_values_that_change_places_are_another_fingerprint():
     assert fingerprint.of_bits(bits[:3]) != fingerprint.of_bits(bits[:4])
 
 
-def test_hard_inputs_are_kept_once_with_their_origin(tmp_path, monkeypatch):
-    monkeypatch.setattr(hard, "FOLDER", str(tmp_path))
+def test_a_hard_input_that_was_found_is_kept_once_beside_the_results(tmp_path, monkeypatch):
+    project, found = tmp_path / "project", tmp_path / "results" / "hard_inputs"
+    monkeypatch.setattr(hard, "FOLDER", str(project))
+    monkeypatch.setattr(hard, "FOUND", str(found))
     assert hard.load("pow", FLOAT32) == []
     for _ in range(2):
         hard.add("pow", FLOAT32, [0x3F800000, 0x1], "by hand")
-    assert hard.load("pow", FLOAT32) == [[0x3F800000, 0x1]]
-    assert (tmp_path / "pow-float32.txt").read_text() == "0x3f800000 0x00000001  # by hand\n"
+    assert (found / "pow-float32.txt").read_text() == "0x3f800000 0x00000001  # by hand\n"
+    assert not project.exists()
+    project.mkdir()
+    (project / "pow-float32.txt").write_text("0x40000000 0x40000000  # a paper\n")
+    assert hard.load("pow", FLOAT32) == [[0x40000000, 0x40000000], [0x3F800000, 0x1]]
 
 
 def test_hard_inputs_in_the_project_all_have_an_origin():
+    lines = [
+        line for file in Path(hard.FOLDER).glob("*.txt") for line in file.read_text().splitlines()
+    ]
+    assert len(lines) > 10
+    assert all(line.partition("#")[2].strip() for line in lines)
     for op in ops.ELEMENTWISE:
         for format in ulp.FORMATS.values():
             assert all(len(bits) == op.arity for bits in hard.load(op.name, format))
