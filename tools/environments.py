@@ -219,6 +219,8 @@ class ReleaseEnvironment(Environment):
         self._global_env_vars |= {
             "PYTHONNOUSERSITE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
+            # TensorFlow leaves a file for each function that it compiles.
+            "TMPDIR": self._all_scratch.name,
         }
 
     @classmethod

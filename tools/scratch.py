@@ -1,8 +1,8 @@
 """The driver's folder for temporary files, which outlives a kill and is found again.
 
-Everything that the driver starts has it as TMPDIR. So what a killed driver left, files and
-processes, is known by the name of the folder: an asv that goes on alone, its fork server (which
-asv's end does not end), a benchmark.
+Everything that the driver starts has it, or a folder in it, as TMPDIR. So what a killed driver
+left, files and processes, is known by the name of the folder: an asv that goes on alone, its fork
+server (which asv's end does not end), a benchmark.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ def _end(tmpdir: Path) -> None:
 
 
 def _started_with(tmpdir: Path) -> list[int]:
-    """The processes that were started with this TMPDIR."""
+    """The processes that were started with this TMPDIR, or one below it."""
     mark, found = f"TMPDIR={tmpdir}".encode(), []
     for file in Path("/proc").glob("[0-9]*/environ"):
         try:
-            if mark in file.read_bytes().split(b"\0"):
+            if any((one + b"/").startswith(mark + b"/") for one in file.read_bytes().split(b"\0")):
                 found.append(int(file.parent.name))
         except OSError:  # another user's, or gone
             continue

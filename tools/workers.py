@@ -27,11 +27,13 @@ class Worker:
 
     def __init__(self, environment: Path, release: Release, backend: str, device: str, op: str,
                  dtype: str):  # fmt: skip
+        # TensorFlow leaves a file for each function that it compiles.
+        self._tmpdir = tempfile.TemporaryDirectory(prefix="ulpwatch-")
         self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed in close)
         self._process = subprocess.Popen(
             [environment / "bin" / "python", "-m", "benchmarks.worker", backend, device, op, dtype],
             cwd=ROOT,
-            env=_environment(release),
+            env=_environment(release) | {"TMPDIR": self._tmpdir.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -80,6 +82,7 @@ class Worker:
         self._process.stdin.close()
         self._process.stdout.close()
         self._stderr.close()
+        self._tmpdir.cleanup()
 
     def __enter__(self) -> Worker:
         return self

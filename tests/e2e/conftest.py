@@ -80,7 +80,12 @@ class Project:
             "NPM_CONFIG_USERCONFIG": home / ".npmrc",
         }
         stays = {name: str(path) for name, path in stays.items()}
-        return {**stays, **kept, "HOME": str(self.home)}
+        return {**stays, **kept, "HOME": str(self.home), "TMPDIR": str(self.tmpdir)}
+
+    @property
+    def tmpdir(self) -> Path:
+        """The system's temporary folder, as its commands see it."""
+        return self.home.parent / "tmp"
 
 
 def copy_project(folder: Path) -> Project:
@@ -103,6 +108,7 @@ def copy_project(folder: Path) -> Project:
     (path / "env").symlink_to(env_dir.resolve())  # for tools.sweep
     project = Project(path, folder / "home")
     project.home.mkdir()
+    project.tmpdir.mkdir()
     project.run("tools.machine")
     return project
 

@@ -54,6 +54,8 @@ def ran(shared_project):
     """A project in which RELEASES have been measured."""
     out = shared_project.asv("run", *BENCH, " ".join(RELEASES))
     assert all(f"<{name}>" in out for name in RELEASES)
+    # TensorFlow's compiler writes a file for each function.
+    assert list(shared_project.tmpdir.iterdir()) == []
     return shared_project
 
 
