@@ -18,6 +18,7 @@ ELSEWHERE = {
     "git clone https://github.com/ulpwatch/ulpwatch && cd ulpwatch && make setup": "asks GitHub",
     'ulpwatch() { .venv/bin/python -m "tools.$@"; }': "defines a name that is written out below",
     "ulpwatch releases update": "test_index.py holds it, against an index that stays as it is",
+    ".venv/bin/asv publish": "takes a minute: the site of test_site.py is what it makes of these",
     "asv preview": "serves until it is stopped: test_pages.py",
 }
 # All inputs of a narrower type, for the same command.

@@ -116,6 +116,31 @@ def test_the_grid_leads_to_each_benchmark(reader, site):
     expect(reader.page.locator("#main-graph canvas.flot-base")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("benchmark", "size"),
+    [
+        ("bench_accuracy.Elementwise.track_max_ulp", None),
+        ("bench_time.Elementwise.track_time", "1000"),
+    ],
+)
+def test_a_graph_opens_on_exp_in_float32_of_one_machine_with_numbers(reader, site, benchmark, size):
+    reader.page.goto(site.asv)
+    reader.page.locator(f"#summarygrid-display a[href='#{benchmark}']").click()
+    expect(reader.page.locator("#main-graph canvas.flot-base")).to_be_visible()
+    assert len(reader.page.evaluate(POINTS)) > 10
+    chosen = {
+        reader.page.evaluate("decodeURIComponent(location.hash)").count(part)
+        for part in (
+            "p-op='exp'",
+            "p-dtype='float32'",
+            "machine=",
+            f"p-size={size}" if size else "#",
+        )
+    }
+    assert chosen == {1}
+    expect(reader.page.locator("#grid-note")).to_be_hidden()
+
+
 def test_the_list_sorts_by_value(reader, site):
     reader.page.goto(f"{site.asv}#/summarylist?branch=tensorflow")
     header = reader.page.locator("#summarylist-body th", has_text="Value")

@@ -11,7 +11,7 @@ from asv.commands.publish import Publish
 from asv.console import log
 from asv.graph import Graph
 
-from . import assets
+from . import assets, asv_defaults
 
 # What index.html of asv 0.6.6 loads from CDNs, and where the npm packages have it. jquery,
 # bootstrap, md5 and orderBars are byte for byte the CDN's; flot is on npm unminified only, and
@@ -49,6 +49,7 @@ def publish(conf, range_spec=None, pull=True):
     """asv's own; then its pages make way for ours, which asv has no place for."""
     _publish(conf, range_spec, pull)
     shorten_lists(Path(conf.html_dir))
+    asv_defaults.write(Path(conf.html_dir))
     take_over(Path(conf.html_dir), assets.fetch())
 
 
@@ -80,7 +81,7 @@ def take_over(html: Path, packages: Path | None) -> None:
         if packages:
             page = localise(page, packages, html)
         if start.exists():
-            page = page.replace(BAR, BAR + BACK)
+            page = asv_defaults.link(page.replace(BAR, BAR + BACK))
         index.write_text(page, encoding="utf-8")
     else:
         log.warning("asv's index.html is not that of asv 0.6.6: it keeps its CDN links")
