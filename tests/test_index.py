@@ -2,6 +2,9 @@
 
 import contextlib
 import datetime as dt
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +12,7 @@ from pypi_simple import DistributionPackage
 
 from tools import index, releases
 from tools.releases import ReleaseError
+from tools.workers import ROOT
 
 LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
 DAY = dt.datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
@@ -146,3 +150,15 @@ def test_what_cannot_be_added_is_an_error_of_one_line(offer, table, name):
         index.update(table, [name])
     assert "\n" not in str(raised.value)
     assert not table.exists()
+
+
+def test_the_command_says_in_one_line_that_no_index_answers():
+    nowhere = dict.fromkeys(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"], "http://127.0.0.1:9")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.releases", "update"],
+        cwd=ROOT, env={**os.environ, **nowhere, "NO_PROXY": "", "no_proxy": ""},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.splitlines()) == 1

@@ -305,4 +305,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Not this module's own: `tools.index` raises the errors of `tools.releases`.
+    from tools import releases
+
+    sys.exit(releases.main())
