@@ -1,6 +1,7 @@
 """Which release is under test here. Read from the environment that tools/environments.py sets."""
 
 import os
+import re
 
 
 def under_test():
@@ -15,6 +16,16 @@ def under_test():
         requirement = "numpy==" + numpy.__version__
     library, _, version = requirement.partition("==")
     return library, tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def check(imported):
+    """Raises RuntimeError where ``imported``, the library's __version__, is another release."""
+    wanted = os.environ.get("ULPWATCH_RELEASE", "").partition("==")[2]
+    # 2.0.0rc1 calls itself 2.0.0-rc1 in TensorFlow; a build's own name comes after a plus.
+    numbers = [re.findall(r"[0-9]+", one.partition("+")[0]) for one in (wanted, imported)]
+    if wanted and numbers[0] != numbers[1]:
+        said = "%s %s is imported where %s is to be measured: remove its environment from env/"
+        raise RuntimeError(said % (LIBRARY, imported, wanted))
 
 
 LIBRARY, VERSION = under_test()

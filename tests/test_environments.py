@@ -193,8 +193,35 @@ def test_found_python_is_that_minor_version(minor):
 def test_a_machine_with_a_gpu_gets_the_libraries_for_it(monkeypatch, tmp_path, name, with_gpu):
     release = find(name, load())
     asked = []
-    monkeypatch.setattr(environments, "_run", lambda _, *command: asked.append(command[-1]))
+    monkeypatch.setattr(environments, "_uv", lambda _, *args: asked.append(args[-1]))
     for driver in (tmp_path / "none", tmp_path):
         monkeypatch.setattr(environments, "_GPU", driver)
         environments._install(release, tmp_path)
     assert asked == [release.requirement, with_gpu]
+
+
+def test_settings_of_the_users_uv_do_not_change_what_is_installed(tmp_path, monkeypatch):
+    """2.1.2 was once measured as 2.1.3, by an override."""
+    override = tmp_path / "override.txt"
+    override.write_text("numpy==2.4.5\n")
+    (tmp_path / "uv").mkdir()
+    (tmp_path / "uv" / "uv.toml").write_text('override-dependencies = ["numpy==2.4.5"]\n')
+    monkeypatch.setenv("UV_OVERRIDE", str(override))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = ensure(release_named("numpy-2.4.6"), tmp_path / "env")
+    assert listing(path)["packages"] == ["numpy==2.4.6"]
+
+
+@pytest.mark.parametrize(
+    ("packages", "holds"),
+    [
+        (["numpy==2.4.6"], True),
+        (["flatbuffers==2", "numpy==2.4.6"], True),
+        (["numpy==2.4.5"], False),
+        (["numpy==2.4.6+mine"], False),
+        (["numpy @ file:///mine/numpy-2.4.6.whl"], False),
+        ([], False),
+    ],
+)
+def test_an_environment_of_a_release_holds_that_very_one(packages, holds):
+    assert environments._holds(find("numpy-2.4.6", load()), packages) is holds

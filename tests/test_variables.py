@@ -37,6 +37,22 @@ def test_what_belongs_to_the_machine_or_the_suite_stays(name):
     assert variables.clean({name: "1"}) == {name: "1"}
 
 
+@pytest.mark.parametrize(
+    "name", ["UV_OVERRIDE", "UV_CONSTRAINT", "UV_PRERELEASE", "UV_CONFIG_FILE", "UV_LINK_MODE",
+             "UV_RESOLUTION", "UV_NO_BINARY", "PYTHONPATH"]
+)  # fmt: skip
+def test_what_has_uv_install_something_else_is_taken_out(name):
+    assert variables.for_uv({name: "1"}) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["UV_DEFAULT_INDEX", "UV_INDEX_MINE_PASSWORD", "UV_CACHE_DIR", "UV_OFFLINE", "HOME",
+             "SSL_CERT_FILE", "UV_PYTHON_INSTALL_DIR", "HTTPS_PROXY"]
+)  # fmt: skip
+def test_what_says_where_uv_finds_packages_stays(name):
+    assert variables.for_uv({name: "1"}) == {name: "1"}
+
+
 def fake_python(folder):
     """An environment whose Python is this one, by another way than a link: that leaves .venv."""
     python = folder / "bin" / "python"

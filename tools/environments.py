@@ -81,9 +81,18 @@ def _is_whole(path: Path, release: Release) -> bool:
         marker = listing(path)
         if marker["recipe"] != _recipe(release) or marker["packages"] != _packages(path):
             return False
+        if not _holds(release, marker["packages"]):
+            return False
         return all(_has_all_files(site) for site in path.glob("lib/python3*/site-packages"))
     except (OSError, ValueError, KeyError, ReleaseUnavailable):
         return False
+
+
+def _holds(release: Release, packages: list[str]) -> bool:
+    """Whether ``packages``, lines of `pip freeze`, have this very release and no other of it."""
+    pinned = (line.partition("==") for line in packages)
+    found = [version for name, _, version in pinned if name.lower() == release.library]
+    return len(found) == 1 and Version(found[0]) == release.parsed
 
 
 def _has_all_files(site: Path) -> bool:
@@ -115,6 +124,9 @@ def _make(path: Path, release: Release) -> None:
     for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
         leftover.unlink()
     _install(release, path)
+    packages = _packages(path)
+    if not _holds(release, packages):
+        raise ReleaseUnavailable(f"{release.name}: uv installed another one: {' '.join(packages)}")
     (site / "ulpwatch-harness.pth").write_text(f"{_harness(path.parent, release)}\n")
     # uv's own --compile-bytecode fails on Python 3.6. Without bytecode TensorFlow takes twice
     # as long to import, every time. Packages may hold files for other Pythons: not an error.
@@ -125,7 +137,7 @@ def _make(path: Path, release: Release) -> None:
         "release": release.requirement,
         "recipe": _recipe(release),
         "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
-        "packages": _packages(path),
+        "packages": packages,
         "resolved_before": _day_after(release).isoformat(),
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
@@ -139,7 +151,7 @@ def _install(release: Release, path: Path) -> None:
         for tool in ("setuptools", "wheel"):
             limits.append(f"--exclude-newer-package={tool}={_stamp(BUILDABLE_SINCE)}")
     target = ["--python", str(path / "bin" / "python")]
-    _run(release, find_uv_bin(), "pip", "install", "--quiet", *target, *limits, _wanted(release))
+    _uv(release, "pip", "install", *target, *limits, _wanted(release))
 
 
 def _wanted(release: Release) -> str:
@@ -158,7 +170,7 @@ def _harness(env_dir: Path, release: Release) -> Path:
         # 3.7, because that is the oldest that asv_runner asks for; its source runs on 3.6 too.
         options = ["--target", str(folder), "--python-version", "3.7", "--no-deps"]
         hashed = ["--require-hashes", "-r", str(HARNESS)]
-        _run(release, find_uv_bin(), "pip", "install", "--quiet", *options, *hashed)
+        _uv(release, "pip", "install", *options, *hashed)
         (folder / "digest").write_text(_harness_digest())
     return folder
 
@@ -177,7 +189,7 @@ def _harness_digest() -> str:
 
 def _packages(path: Path) -> list[str]:
     target = ["--python", str(path / "bin" / "python")]
-    return _run(None, find_uv_bin(), "pip", "freeze", "--quiet", *target).split()
+    return _uv(None, "pip", "freeze", *target).split()
 
 
 def _day_after(release: Release) -> dt.datetime:
@@ -188,8 +200,15 @@ def _stamp(when: dt.datetime) -> str:
     return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _run(release: Release | None, *command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, env=variables.clean())
+def _uv(release: Release | None, *args: str) -> str:
+    """What ``uv args`` prints; no file of settings that the user has changes what it installs."""
+    command = find_uv_bin(), *args, "--quiet", "--no-config"
+    return _run(release, *command, env=variables.for_uv())
+
+
+def _run(release: Release | None, *command: str, env: dict[str, str] | None = None) -> str:
+    env = variables.clean() if env is None else env
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         name = release.name if release else "environment"

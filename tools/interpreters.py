@@ -12,6 +12,8 @@ from pathlib import Path
 from packaging.version import Version
 from uv import find_uv_bin
 
+from . import variables
+
 
 class NoInterpreter(LookupError):
     """There is no such Python here; the message says what to install."""
@@ -57,7 +59,8 @@ def _from_uv(command: str, minor: str) -> list[Path]:
 def _uv(*args: str) -> str | None:
     """What ``uv args`` prints, None where it fails (no network, nothing found)."""
     try:
-        done = subprocess.run([find_uv_bin(), *args], capture_output=True, text=True, timeout=300)
+        command, env = [find_uv_bin(), *args, "--no-config"], variables.for_uv()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=env)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -8,6 +8,7 @@ asv.conf.json's matrix does (an axis of NPY_DISABLE_CPU_FEATURES, say), comes af
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 _PREFIXES = (
@@ -37,6 +38,15 @@ _NAMES = frozenset((
     *("CFLAGS", "CXXFLAGS", "CPPFLAGS", "FFLAGS", "LDFLAGS"),
 ))  # fmt: skip
 
+# Of uv's own settings, what says where packages and Pythons come from and go to. The others choose
+# versions or builds: with UV_OVERRIDE another release is installed than the one asked for.
+_OF_UV = frozenset((
+    *("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL"),
+    *("UV_CACHE_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_OFFLINE", "UV_HTTP_TIMEOUT"),
+    *("UV_PYTHON_INSTALL_DIR", "UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS"),
+))  # fmt: skip
+_CREDENTIALS = re.compile(r"UV_INDEX_\w+_(USERNAME|PASSWORD)")
+
 
 def clean(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """``environment`` without what would make a release another one."""
@@ -44,4 +54,13 @@ def clean(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         name: value
         for name, value in environment.items()
         if name not in _NAMES and not name.startswith(_PREFIXES)
+    }
+
+
+def for_uv(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """``environment`` for uv: cleaned, and without what would have it install something else."""
+    return {
+        name: value
+        for name, value in clean(environment).items()
+        if not name.startswith("UV_") or name in _OF_UV or _CREDENTIALS.fullmatch(name)
     }

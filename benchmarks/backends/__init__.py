@@ -57,10 +57,12 @@ def none(name, library):
 
 
 def load(name):
-    """The module of backend ``name``. Raises Unavailable where the release has no such backend."""
+    """The module of backend ``name``. Raises Unavailable where the release has no such backend,
+    RuntimeError where another release is imported than that which is under test."""
     module = _module(name, _release.LIBRARY, _release.VERSION)
     if module is None:
         raise Unavailable(none(name, _release.LIBRARY))
+    _release.check(importlib.import_module(_release.LIBRARY).__version__)
     return importlib.import_module("." + module, __name__)
 
 
