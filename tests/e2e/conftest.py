@@ -80,12 +80,7 @@ class Project:
             "NPM_CONFIG_USERCONFIG": home / ".npmrc",
         }
         stays = {name: str(path) for name, path in stays.items()}
-        return {**stays, **kept, "HOME": str(self.home), "TMPDIR": str(self.tmpdir)}
-
-    @property
-    def tmpdir(self) -> Path:
-        """The system's temporary folder, as its commands see it."""
-        return self.home.parent / "tmp"
+        return {**stays, **kept, "HOME": str(self.home)}
 
 
 def copy_project(folder: Path) -> Project:
@@ -108,7 +103,6 @@ def copy_project(folder: Path) -> Project:
     (path / "env").symlink_to(env_dir.resolve())  # for tools.sweep
     project = Project(path, folder / "home")
     project.home.mkdir()
-    project.tmpdir.mkdir()
     project.run("tools.machine")
     return project
 

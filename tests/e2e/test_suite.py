@@ -8,9 +8,11 @@ import math
 import re
 import signal
 import socket
+import tempfile
 import tomllib
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from asv.util import load_json
@@ -52,10 +54,13 @@ def records(project, name):
 @pytest.fixture(scope="module")
 def ran(shared_project):
     """A project in which RELEASES have been measured."""
-    out = shared_project.asv("run", *BENCH, " ".join(RELEASES))
+    # A short name: asv's socket lies in it.
+    with tempfile.TemporaryDirectory() as tmpdir, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", tmpdir)
+        out = shared_project.asv("run", *BENCH, " ".join(RELEASES))
+        # TensorFlow's compiler writes a file for each function.
+        assert list(Path(tmpdir).iterdir()) == []
     assert all(f"<{name}>" in out for name in RELEASES)
-    # TensorFlow's compiler writes a file for each function.
-    assert list(shared_project.tmpdir.iterdir()) == []
     return shared_project
 
 
