@@ -46,6 +46,24 @@ def test_asvs_own_command_leaves_no_name_that_is_refused(results, tmp_path):
     assert machine.this_machine() == named(tmp_path) != "host"
 
 
+@pytest.mark.parametrize("name", ["../../x", "/abs", "", ".", "..", "a/b", "-x", "é", "a\n"])
+def test_a_name_that_is_no_folders_is_one_line_and_nothing_is_written(
+    results, tmp_path, capsys, name
+):
+    with pytest.raises(SystemExit) as stopped:
+        machine.main([name])
+    assert stopped.value.code == 2
+    assert "error: " in capsys.readouterr().err.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_is_no_name(results, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        machine.main(["--help"])
+    assert stopped.value.code == 0
+    assert machine.known_name() is None
+
+
 def test_nothing_is_measured_among_anothers_results(results):
     machine.main([])
     made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)

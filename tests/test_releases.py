@@ -151,6 +151,31 @@ def test_a_malformed_table_is_an_error_of_one_line(tmp_path, text):
     assert str(path) in str(error.value)
 
 
+@pytest.mark.parametrize("library", ["scipy", "../../trav", "<script>alert(1)</script>", "."])
+def test_a_library_that_nothing_knows_is_an_error_that_names_those_known(tmp_path, library):
+    path = tmp_path / "releases.toml"
+    path.write_text(
+        f'["{library}"]\n"1.0" = {{ uploaded = 2024-01-01T00:00:00Z, python = "3.11" }}\n'
+    )
+    with pytest.raises(ReleaseError, match="numpy and tensorflow are"):
+        releases.load(path)
+
+
+@pytest.mark.parametrize("python", ["3.11", '"../3.11"', '"python3"'])
+def test_a_python_that_is_no_minor_version_is_an_error_that_shows_one(tmp_path, python):
+    path = tmp_path / "releases.toml"
+    path.write_text(f'[numpy]\n"1.0" = {{ uploaded = 2024-01-01T00:00:00Z, python = {python} }}\n')
+    with pytest.raises(ReleaseError, match=r'bad row numpy 1\.0: .*text like "3\.11"'):
+        releases.load(path)
+
+
+def test_bytes_that_are_no_text_are_an_error_of_one_line(tmp_path):
+    path = tmp_path / "releases.toml"
+    path.write_bytes(b"[numpy]\n# \xff\n")
+    with pytest.raises(ReleaseError, match="is not TOML"):
+        releases.load(path)
+
+
 def test_a_missing_table_says_what_to_run(tmp_path):
     with pytest.raises(ReleaseError, match="releases update"):
         releases.load(tmp_path / "releases.toml")

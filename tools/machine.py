@@ -8,6 +8,8 @@ processor's features, so neither errors nor times go together.
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -61,10 +63,23 @@ def _choose(names: list[str]) -> str:
     return f"{names[-1]}-{processor.features(processor.cpu())}"
 
 
+def name_of_machine(text: str) -> str:
+    """``text``, which will be a folder's name. Raises argparse's ArgumentTypeError."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", text):
+        allowed = "letters, digits, '.', '_' and '-', the first a letter or a digit"
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a machine: take {allowed}")
+    return text
+
+
 def main(argv: list[str] | None = None) -> int:
-    named = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.machine", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("name", nargs="?", type=name_of_machine, metavar="NAME")
+    named = parser.parse_args(argv).name
     host, known = Machine.get_unique_machine_name(), known_name()
-    chosen = _choose(named[:1] or [one for one in (known, host) if one])
+    chosen = _choose([named] if named else [one for one in (known, host) if one])
     if chosen != known:
         # asv looks for the host's name and takes the name that it finds there.
         MachineCollection.save(host, Machine.get_defaults() | {"machine": chosen})

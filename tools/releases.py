@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import hashlib
+import re
 import sys
 import tomllib
 from collections.abc import Iterable
@@ -25,6 +26,8 @@ from .interpreters import NoInterpreter, find_python
 
 TABLE = Path(__file__).parent.parent / "releases.toml"
 LIBRARIES = ("numpy", "tensorflow")
+
+_MINOR = re.compile(r"3\.\d+")
 
 
 class ReleaseError(ValueError):
@@ -65,10 +68,13 @@ def load(path: Path = TABLE) -> list[Release]:
         tables = tomllib.loads(path.read_text())
     except FileNotFoundError:
         raise ReleaseError(f"{path} is missing: run `python -m tools.releases update`") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path} is not TOML: {error}") from None
     releases = []
     for library, rows in tables.items():
+        if library not in LIBRARIES:
+            known = " and ".join(LIBRARIES)
+            raise ReleaseError(f"{path}: {library!r} is no library that is known: {known} are")
         if not isinstance(rows, dict):
             raise ReleaseError(f"{path}: {library} is no table of versions")
         for version, row in rows.items():
@@ -77,6 +83,8 @@ def load(path: Path = TABLE) -> list[Release]:
                 release.parsed  # noqa: B018  (raises InvalidVersion)
                 if release.uploaded.tzinfo is None:
                     raise TypeError("uploaded says no time zone")
+                if not (isinstance(release.python, str) and _MINOR.fullmatch(release.python)):
+                    raise TypeError('python is a text like "3.11"')
             except (KeyError, TypeError, AttributeError, InvalidVersion) as error:
                 raise ReleaseError(f"{path}: bad row {library} {version}: {error!r}") from None
             releases.append(release)
