@@ -7,6 +7,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import asv
 import pytest
@@ -152,3 +153,38 @@ def test_an_npm_that_fails_leaves_nothing_behind(monkeypatch, tmp_path, caplog, 
     (line,) = caplog.messages
     assert said in line
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """A site that was published before, and asv, which writes another one."""
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "index.html").write_text("yesterday's")
+
+    def publish(conf, *_):
+        shutil.copytree(WWW, conf.html_dir)
+        (Path(conf.html_dir) / "index.json").write_text(
+            '{"graph_param_list": [], "benchmarks": {}}'
+        )
+
+    monkeypatch.setattr(asv_pages, "_publish", publish)
+    monkeypatch.setattr(assets, "fetch", lambda: None)
+    return SimpleNamespace(html_dir=str(tmp_path / "html"))
+
+
+def test_a_new_site_takes_the_old_ones_place(published, tmp_path):
+    asv_pages.publish(published)
+    assert "airspeed velocity" in (tmp_path / "html" / "index.html").read_text()
+    assert published.html_dir == str(tmp_path / "html")
+    assert [path.name for path in tmp_path.iterdir()] == ["html"]
+
+
+def test_a_site_that_cannot_be_made_leaves_the_old_one(published, tmp_path, monkeypatch):
+    def take_over(html, packages):
+        raise ValueError("a malformed note")
+
+    monkeypatch.setattr(asv_pages, "take_over", take_over)
+    with pytest.raises(ValueError, match="malformed"):
+        asv_pages.publish(published)
+    assert (tmp_path / "html" / "index.html").read_text() == "yesterday's"
+    assert [path.name for path in tmp_path.iterdir()] == ["html"]

@@ -97,7 +97,8 @@ def skip_benchmarks(benchmarks, env, results=None):
 def name_machine(cls, **options):
     """asv's own; a name under which every later run would be refused makes way for another."""
     code = _name_machine(cls, **options)
-    return code or machine.main([])
+    asked = options["machine"] != asv.machine.Machine.get_unique_machine_name()
+    return code if code or asked else machine.main([])
 
 
 asv.benchmarks.Benchmarks._disc_benchmarks = discover

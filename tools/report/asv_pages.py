@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from asv.commands.publish import Publish
@@ -46,11 +49,35 @@ _publish, _get_steps = Publish.run, Graph.get_steps
 
 
 def publish(conf, range_spec=None, pull=True):
-    """asv's own; then its pages make way for ours, which asv has no place for."""
-    _publish(conf, range_spec, pull)
-    shorten_lists(Path(conf.html_dir))
-    asv_defaults.write(Path(conf.html_dir))
-    take_over(Path(conf.html_dir), assets.fetch())
+    """asv's own; then its pages make way for ours, which asv has no place for.
+
+    All of it beside what is published now, whose place it takes when it is whole: asv empties the
+    folder before it knows whether there is anything to publish.
+    """
+    html = Path(conf.html_dir)
+    with _beside(html) as new:
+        conf.html_dir = str(new)
+        try:
+            _publish(conf, range_spec, pull)
+            shorten_lists(new)
+            asv_defaults.write(new)
+            take_over(new, assets.fetch())
+        finally:
+            conf.html_dir = str(html)
+
+
+@contextlib.contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A folder that takes the place of ``folder`` when what is done with it ends well."""
+    with tempfile.TemporaryDirectory(
+        prefix=f"{folder.name}.", suffix=".new", dir=folder.parent, ignore_cleanup_errors=True
+    ) as scratch:
+        new, old = Path(scratch, "new"), Path(scratch, "old")
+        yield new
+        if new.exists():
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
 
 
 def get_steps(graph: Graph):
