@@ -42,7 +42,7 @@ def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu
 
 def test_asvs_own_command_leaves_no_name_that_is_refused(results, tmp_path):
     made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
-    asv_plugin.name_machine(Machine, **Machine.get_defaults(), yes=True)
+    asv_plugin.name_machine(Machine, **Machine.get_defaults() | {"machine": "host"}, yes=True)
     assert machine.this_machine() == named(tmp_path) != "host"
 
 
