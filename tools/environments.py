@@ -19,7 +19,7 @@ from asv.environment import Environment
 from packaging.version import Version
 from uv import find_uv_bin
 
-from . import definitions, files, records, variables
+from . import definitions, files, records, scratch, variables
 from .interpreters import NoInterpreter, find_python
 from .releases import Release, ReleaseRepo
 
@@ -290,6 +290,11 @@ class ReleaseEnvironment(Environment):
     def scratch(self) -> Path:
         """Where the processes that measure the release in hand leave what they found."""
         return Path(self._all_scratch.name) / self.release.name
+
+    def end(self) -> None:
+        """End what was started to measure, and remove what it left."""
+        scratch.end(Path(self._all_scratch.name))
+        self._all_scratch.cleanup()
 
     def run(self, args, env=None, **kwargs):
         log.debug(f"Running {args} in {self._path}")

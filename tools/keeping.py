@@ -19,7 +19,7 @@ import asv.util
 from asv.console import log
 from asv.repo import NoSuchNameError
 
-from . import coverage, environments, files
+from . import coverage, environments, files, signals
 from .environments import ReleaseEnvironment
 from .gather import gather
 from .machine import check
@@ -128,7 +128,13 @@ def telling(run):
 
     def wrapped(cls, conf, args):
         try:
-            code = run.__func__(cls, conf, args)
+            with signals.as_interrupts():
+                code = run.__func__(cls, conf, args)
+        except KeyboardInterrupt:
+            # asv ends its fork server, not the processes which that has started.
+            if ReleaseEnvironment.current:
+                ReleaseEnvironment.current.end()
+            raise
         except NoSuchNameError as error:
             raise asv.util.UserError(str(error)) from None
         for path in sorted(_unreadable):

@@ -36,7 +36,7 @@ from asv.config import Config
 from asv.util import UserError
 from tqdm import tqdm
 
-from . import coverage, files, profiles, scratch, units
+from . import coverage, files, profiles, scratch, signals, units
 from .driver import Driver
 from .machine import this_machine
 from .releases import Release, ReleaseError, load, select
@@ -57,14 +57,17 @@ def measure(args: argparse.Namespace) -> int:
     folder = Path(conf.results_dir, machine)
     hold = partial(files.hold, folder / files.LOCK, "tools.measure")
     with scratch.reclaim(hold) as lock, scratch.folder() as tmpdir:
-        files.sweep_up(folder.parent)
-        driver = Driver(folder, Path(conf.env_dir), lock.fileno(), tmpdir)
-        numbers = 0
-        if driver.discover(chosen):
-            benchmarks = Benchmarks.load(conf, regex=args.bench)
-            if not benchmarks:
-                raise UserError(f"no benchmark matches {' or '.join(args.bench)}")
-            numbers = _drive(driver, chosen, benchmarks, args)
+        try:
+            files.sweep_up(folder.parent)
+            driver = Driver(folder, Path(conf.env_dir), lock.fileno(), tmpdir)
+            numbers = 0
+            if driver.discover(chosen):
+                benchmarks = Benchmarks.load(conf, regex=args.bench)
+                if not benchmarks:
+                    raise UserError(f"no benchmark matches {' or '.join(args.bench)}")
+                numbers = _drive(driver, chosen, benchmarks, args)
+        finally:
+            scratch.end(Path(tmpdir))  # asv does not end its fork server, nor that its processes
     return _report(driver, numbers)
 
 
@@ -195,7 +198,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.interleave < 1:
         parser.error("--interleave takes a number of releases, 1 or more")
     try:
-        return measure(args)
+        with signals.as_interrupts():
+            return measure(args)
     except (UserError, ReleaseError, files.Held, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MEND

@@ -41,15 +41,15 @@ def reclaim(hold: Callable[[], TextIO]) -> TextIO:
     be found: before its `exec` a process has the driver's environment, after its end none, but
     has its files.
     """
-    end = time.monotonic() + 10
+    deadline = time.monotonic() + 10
     while True:
         left = list(_left())
         for path in left:
-            _end(path)
+            end(path)
         try:
             held = hold()
         except files.Held as error:
-            if error.alive or time.monotonic() > end:
+            if error.alive or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
         else:
@@ -67,10 +67,10 @@ def _left() -> Iterator[Path]:
             yield path
 
 
-def _end(tmpdir: Path) -> None:
-    """Of what was started with it, whatever that starts meanwhile."""
-    end = time.monotonic() + 5
-    while (orphans := _started_with(tmpdir)) and time.monotonic() < end:
+def end(tmpdir: Path) -> None:
+    """End what was started with this TMPDIR, and whatever that starts meanwhile."""
+    deadline = time.monotonic() + 5
+    while (orphans := _started_with(tmpdir)) and time.monotonic() < deadline:
         for orphan in orphans:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(orphan, signal.SIGKILL)

@@ -13,14 +13,16 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from asv.util import load_json
 from pypi_simple import PyPISimple
 
-from tools import files, index
+from tools import files, index, scratch
 from tools.environments import ReleaseUnavailable, ensure
 from tools.releases import ReleaseError, find, load
 
@@ -84,6 +86,27 @@ def test_killed_at_any_moment_it_ends_where_an_undisturbed_run_ends(project, sha
     assert numbers(project) == numbers(shared_project)
     assert without_times(project) == without_times(shared_project)
     assert not list(project.path.glob("results/**/*.new"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", [["tools.measure", RELEASES], ["asv", "run", "numpy-2.4.6"]])
+def test_a_signal_ends_all_that_was_started_and_leaves_nothing(
+    shared_project, monkeypatch, command, number
+):
+    with tempfile.TemporaryDirectory() as tmpdir:  # a short name: asv's socket lies in it
+        monkeypatch.setenv("TMPDIR", tmpdir)
+        again = ["--again"] if command[0] == "tools.measure" else []
+        process = shared_project.start(*command, *BENCH, *again)
+        deadline = time.monotonic() + 60
+        # The command, its fork server, and a process that measures.
+        while len(scratch._started_with(Path(tmpdir))) < 3:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+        assert process.returncode != 0
+        assert scratch._started_with(Path(tmpdir)) == []
+        assert list(Path(tmpdir).iterdir()) == []
 
 
 def test_what_is_measured_is_not_measured_again_unless_asked(shared_project):
