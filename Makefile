@@ -39,9 +39,13 @@ setup: .venv/installed
 	@$(BIN)/python -m tools.machine
 
 .venv/installed: requirements.txt
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit("needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@rm -rf .venv.old; if [ -e .venv ] || [ -L .venv ]; then mv .venv .venv.old; fi
+	@{ $(PYTHON) -m venv .venv && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+	  touch $@; } || \
+	  { rm -rf .venv; if [ -e .venv.old ]; then mv .venv.old .venv; echo "error: .venv is what it was: see above" >&2; fi; exit 1; }
+	@rm -rf .venv.old
 
 # After a change of the dependencies in pyproject.toml.
 lock: setup
