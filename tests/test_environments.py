@@ -113,10 +113,17 @@ def with_older_recipe(path):
     (path / MARKER).write_text(json.dumps(marker))
 
 
+def with_an_emptied_file(path):
+    file = next(path.glob("lib/python3*/site-packages/numpy/version.py"))
+    file.unlink()  # its other name is in uv's cache
+    file.write_text("")
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         without_package,
+        with_an_emptied_file,
         without_listing_of_package,
         without_marker,
         with_half_a_marker,
@@ -131,6 +138,16 @@ def test_damage_is_noticed_and_mended(make, damage):
     assert ensure(release_named("numpy-2.4.6"), path.parent) == path
     assert listing(path)["packages"] == ["numpy==2.4.6"]
     assert ask(path, "import numpy, mpmath; print(json.dumps(numpy.__version__))") == "2.4.6"
+
+
+def test_damage_that_has_come_to_the_cache_is_mended_from_the_index(tmp_path, monkeypatch):
+    """A file of an environment is a hard link into uv's cache: emptied in place it is so there."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    path = ensure(release_named("numpy-2.4.6"), tmp_path / "env")
+    file = next(path.glob("lib/python3*/site-packages/numpy/version.py"))
+    file.write_text("")
+    assert ensure(release_named("numpy-2.4.6"), tmp_path / "env") == path
+    assert ask(path, "import numpy; print(json.dumps(numpy.__version__))") == "2.4.6"
 
 
 def test_harness_that_is_gone_is_noticed_and_mended(make):

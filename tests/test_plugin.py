@@ -1,14 +1,19 @@
 """What the plugin changes in asv."""
 
+import http.server
 import json
 
+import asv.commands.preview
 import asv.results
 import asv.step_detect
 import asv.util
 import pytest
+from asv.config import Config
 from asv.runner import BenchmarkResult
 
 import tools.asv_plugin  # noqa: F401  (replaces names of asv)
+from tools.environments import ReleaseEnvironment
+from tools.workers import ROOT
 
 BENCHMARK = {"name": "bench.Time.track", "version": "1", "params": []}
 MACHINE = {"machine": "here"}
@@ -81,3 +86,17 @@ def test_steps_are_found_among_numbers_whose_sum_overflows():
     largest = 1.7976931348623157e308
     steps = asv.step_detect.detect_steps([1.0] * 6 + [None] + [largest] * 6)
     assert [(left, right) for left, right, *_ in steps] == [(0, 6), (7, 13)]
+
+
+def test_the_site_is_served_to_this_machine_alone():
+    httpd, url = asv.commands.preview.create_httpd(http.server.SimpleHTTPRequestHandler)
+    with httpd:
+        host, port = httpd.server_address
+        assert host == "127.0.0.1"
+        assert url == f"http://127.0.0.1:{port}/"
+
+
+def test_a_python_of_the_users_choice_is_refused_in_one_line():
+    conf = Config.load(str(ROOT / "asv.conf.json"))
+    with pytest.raises(asv.util.UserError, match=r"not on 3\.13: leave out --python"):
+        ReleaseEnvironment(conf, "3.13", {}, {})

@@ -7,11 +7,15 @@ The names are those of asv 0.6.6, which the lock file pins.
 from __future__ import annotations
 
 import json
+import socketserver
+from types import SimpleNamespace
 
 import asv.benchmarks
 import asv.commands.find
 import asv.commands.machine
+import asv.commands.preview
 import asv.commands.publish
+import asv.commands.rm
 import asv.commands.run
 import asv.graph
 import asv.machine
@@ -94,6 +98,14 @@ def skip_benchmarks(benchmarks, env, results=None):
         log.step()
 
 
+class LoopbackServer(socketserver.ThreadingTCPServer):
+    """For this machine alone, as the address says that `asv preview` prints: its own server answers
+    whoever reaches the machine."""
+
+    def __init__(self, address, *args, **options):
+        super().__init__(("127.0.0.1", address[1]), *args, **options)
+
+
 def name_machine(cls, **options):
     """asv's own; a name under which every later run would be refused makes way for another."""
     code = _name_machine(cls, **options)
@@ -102,6 +114,7 @@ def name_machine(cls, **options):
 
 
 asv.benchmarks.Benchmarks._disc_benchmarks = discover
+asv.commands.preview.socketserver = SimpleNamespace(ThreadingTCPServer=LoopbackServer)
 asv.commands.machine.Machine.run = classmethod(name_machine)
 asv.commands.run.run_benchmarks = asv.commands.find.run_benchmarks = run_benchmarks
 asv.runner.get_spawner = get_spawner
@@ -109,6 +122,7 @@ asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = asv_pages.publish
 asv.graph.Graph.get_steps = asv_pages.get_steps
+asv.commands.rm.Rm.run = classmethod(keeping.remove)
 Compare.run = classmethod(asv_compare.run)
 Compare.print_table = classmethod(asv_compare.print_table)
 asv.commands.publish.iter_machine_files = keeping.iter_machine_files

@@ -96,12 +96,22 @@ def _holds(release: Release, packages: list[str]) -> bool:
 
 
 def _has_all_files(site: Path) -> bool:
-    """Whether the files are there that the packages in ``site`` list (`pip freeze` trusts them)."""
+    """Whether the files that the packages in ``site`` list (RECORD) are there, each as long as it
+    says; `pip freeze` looks at no file."""
     for record in site.glob("*.dist-info/RECORD"):
         with record.open(newline="", encoding="utf-8") as file:
-            if not all((site / row[0]).exists() for row in csv.reader(file) if row):
-                return False
+            rows = [row for row in csv.reader(file) if row]
+        if not all(_is_as_long(site / name, *facts[1:]) for name, *facts in rows):
+            return False
     return True
+
+
+def _is_as_long(file: Path, size: str = "") -> bool:
+    """Of what was made when it was installed a RECORD gives no size."""
+    try:
+        return size in ("", str(file.stat().st_size))
+    except FileNotFoundError:
+        return False
 
 
 def _recipe(release: Release) -> str:
@@ -124,6 +134,9 @@ def _make(path: Path, release: Release) -> None:
     for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
         leftover.unlink()
     _install(release, path)
+    if not _has_all_files(site):
+        # Files are hard links into uv's cache: it has been damaged through another environment.
+        _install(release, path, "--reinstall", "--no-cache")
     packages = _packages(path)
     if not _holds(release, packages):
         raise ReleaseUnavailable(f"{release.name}: uv installed another one: {' '.join(packages)}")
@@ -144,14 +157,14 @@ def _make(path: Path, release: Release) -> None:
     (path / MARKER).write_text(json.dumps(marker, indent=1))
 
 
-def _install(release: Release, path: Path) -> None:
+def _install(release: Release, path: Path, *options: str) -> None:
     """The release with its dependencies as of its day (its files and theirs take hours to come)."""
     limits = [f"--exclude-newer={_stamp(_day_after(release))}"]
     if release.uploaded < BUILDABLE_SINCE:
         for tool in ("setuptools", "wheel"):
             limits.append(f"--exclude-newer-package={tool}={_stamp(BUILDABLE_SINCE)}")
     target = ["--python", str(path / "bin" / "python")]
-    _uv(release, "pip", "install", *target, *limits, _wanted(release))
+    _uv(release, "pip", "install", *options, *target, *limits, _wanted(release))
 
 
 def _wanted(release: Release) -> str:
@@ -226,6 +239,11 @@ class ReleaseEnvironment(Environment):
     """The name that results are saved under."""
 
     def __init__(self, conf, python, requirements, tagged_env_vars):
+        if python != "release":
+            raise util.UserError(
+                f"a release runs on the Python that releases.toml says, not on {python}: leave out "
+                "--python and --environment"
+            )
         ReleaseEnvironment.current = self
         self._requirements = {}  # asv reads it before it sets it
         self.results_dir = conf.results_dir

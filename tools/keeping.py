@@ -13,6 +13,7 @@ import os
 import re
 from pathlib import Path
 
+import asv.commands.rm
 import asv.machine
 import asv.results
 import asv.util
@@ -29,6 +30,7 @@ _add_result = asv.results.Results.add_result
 _load = asv.results.Results.load.__func__
 _save = asv.results.Results.save
 _save_machine = asv.machine.Machine.save
+_remove = asv.commands.rm.Rm.run.__func__
 _iter_machine_files = asv.machine.iter_machine_files
 _besides: dict[Path, dict] = {}
 """Keys that go into asv's files beside its own, by the file's path."""
@@ -142,6 +144,17 @@ def telling(run):
         return code or int(bool(_unreadable))
 
     return classmethod(wrapped)
+
+
+def remove(cls, conf, *args, **options):
+    """asv's own `rm`, while nobody measures: what is saved in between would bring back the rest."""
+    with contextlib.ExitStack() as held:
+        try:
+            for path in _iter_machine_files(conf.results_dir):
+                held.enter_context(files.hold(Path(path).with_name(files.LOCK), "asv rm"))
+        except files.Held as error:
+            raise asv.util.UserError(str(error)) from None
+        return _remove(cls, conf, *args, **options)
 
 
 def save_machine(self, results_dir):

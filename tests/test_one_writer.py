@@ -1,0 +1,41 @@
+"""Who writes results of a machine is told where another is at it, and disturbs nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+from asv.commands.rm import Rm
+from asv.util import UserError
+from made_results import TIME, write, write_benchmarks
+
+import tools.asv_plugin  # noqa: F401  (replaces names of asv)
+from tools import files, noise
+
+
+@pytest.fixture
+def results(tmp_path):
+    """One number of NumPy on a machine called here."""
+    write_benchmarks(tmp_path / "results")
+    key = ("numpy", "exp", "float32", 1, "cpu")
+    write(tmp_path / "results", "numpy-2.4.6", {TIME: {key: 1e-6}}, machine="here")
+    return tmp_path / "results"
+
+
+def test_asv_rm_removes_nothing_while_somebody_measures(results):
+    conf = SimpleNamespace(results_dir=str(results))
+    before = sorted(results.rglob("*.json"))
+    with (
+        files.hold(results / "here" / files.LOCK, "tools.measure"),
+        pytest.raises(UserError, match=r"in use by tools\.measure"),
+    ):
+        Rm.run(conf, ["machine=here"])
+    assert sorted(results.rglob("*.json")) == before
+    Rm.run(conf, ["machine=here"])
+    assert len(list(results.rglob("*-release-*.json"))) == 0
+
+
+def test_noise_is_not_measured_while_somebody_measures(results, monkeypatch, capsys):
+    monkeypatch.setattr(noise, "ROOT", results.parent)
+    monkeypatch.setattr(noise, "this_machine", lambda: "here")
+    with files.hold(results / "here" / files.LOCK, "tools.measure"):
+        assert noise.main(["numpy-2.4.6"]) == 2
+    assert "in use by tools.measure" in capsys.readouterr().err
