@@ -124,7 +124,7 @@ def _wanted(benchmarks: Benchmarks) -> units.Missing:
 def _walk(
     driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args, *options: str
 ) -> None:
-    pace = units.Pace()
+    pace = units.Pace(units.QUICK_GUESS_SECONDS if args.quick else units.GUESS_SECONDS)
     total = sum(len(stage.parts) for stage in plan)
     with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
         for stage in plan:

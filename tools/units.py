@@ -21,6 +21,7 @@ from .releases import Release
 UNIT_SECONDS = 60.0
 TIMES_SECONDS = 240.0
 GUESS_SECONDS = 20.0
+QUICK_GUESS_SECONDS = 4.0
 Missing = dict[str, set[Combination]]
 """Combinations of parameters to measure, by benchmark."""
 
@@ -130,8 +131,8 @@ class Pace:
     """How many parts take UNIT_SECONDS of a release (of times TIMES_SECONDS): guessed at first,
     learnt from every unit."""
 
-    def __init__(self) -> None:
-        self._seconds: dict[tuple[str, str], float] = defaultdict(lambda: GUESS_SECONDS)
+    def __init__(self, guess: float = GUESS_SECONDS) -> None:
+        self._seconds: dict[tuple[str, str], float] = defaultdict(lambda: guess)
 
     def take(self, stage: Stage) -> list[Part]:
         """The first parts of ``stage``: one at least, and what else fits."""
