@@ -83,7 +83,9 @@ def _is_whole(path: Path, release: Release) -> bool:
             return False
         if not _holds(release, marker["packages"]):
             return False
-        return all(_has_all_files(site) for site in path.glob("lib/python3*/site-packages"))
+        # What was so when it was made, an odd package may be for good.
+        odd = set(marker.get("odd", ()))
+        return all(_damaged(site) <= odd for site in path.glob("lib/python3*/site-packages"))
     except (OSError, ValueError, KeyError, ReleaseUnavailable):
         return False
 
@@ -95,15 +97,15 @@ def _holds(release: Release, packages: list[str]) -> bool:
     return len(found) == 1 and Version(found[0]) == release.parsed
 
 
-def _has_all_files(site: Path) -> bool:
-    """Whether the files that the packages in ``site`` list (RECORD) are there, each as long as it
-    says; `pip freeze` looks at no file."""
+def _damaged(site: Path) -> set[str]:
+    """Of the files that the packages in ``site`` list (RECORD), those that are not there, or not as
+    long as it says; `pip freeze` looks at no file."""
+    found = set()
     for record in site.glob("*.dist-info/RECORD"):
         with record.open(newline="", encoding="utf-8") as file:
             rows = [row for row in csv.reader(file) if row]
-        if not all(_is_as_long(site / name, *facts[1:2]) for name, *facts in rows):
-            return False
-    return True
+        found |= {name for name, *facts in rows if not _is_as_long(site / name, *facts[1:2])}
+    return found
 
 
 def _is_as_long(file: Path, size: str = "") -> bool:
@@ -134,7 +136,7 @@ def _make(path: Path, release: Release) -> None:
     for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
         leftover.unlink()
     _install(release, path)
-    if not _has_all_files(site):
+    if _damaged(site):
         # Files are hard links into uv's cache: it has been damaged through another environment.
         _install(release, path, "--reinstall", "--no-cache")
     packages = _packages(path)
@@ -151,6 +153,7 @@ def _make(path: Path, release: Release) -> None:
         "recipe": _recipe(release),
         "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
         "packages": packages,
+        "odd": sorted(_damaged(site)),
         "resolved_before": _day_after(release).isoformat(),
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
@@ -191,7 +194,7 @@ def _harness(env_dir: Path, release: Release) -> Path:
 def _harness_is_whole(env_dir: Path) -> bool:
     stamp = env_dir / "harness" / "digest"
     try:
-        return stamp.read_text() == _harness_digest() and _has_all_files(stamp.parent)
+        return stamp.read_text() == _harness_digest() and not _damaged(stamp.parent)
     except (OSError, ValueError):
         return False
 
