@@ -39,3 +39,11 @@ def test_noise_is_not_measured_while_somebody_measures(results, monkeypatch, cap
     with files.hold(results / "here" / files.LOCK, "tools.measure"):
         assert noise.main(["numpy-2.4.6"]) == 2
     assert "in use by tools.measure" in capsys.readouterr().err
+
+
+def test_noise_says_in_one_line_that_it_cannot_write(results, monkeypatch, capsys):
+    monkeypatch.setattr(noise, "ROOT", results.parent)
+    monkeypatch.setattr(noise, "this_machine", lambda: "here")
+    (results / "here" / files.LOCK).mkdir()  # no file to lock
+    assert noise.main(["numpy-2.4.6"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

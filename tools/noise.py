@@ -230,7 +230,7 @@ def main(argv: list[str] | None = None) -> int:
                 found.append(report(release, samples))
                 if not args.dry_run:
                     save(found[-1], ROOT / "results", machine)
-    except (ReleaseError, ReleaseUnavailable, apart.RunFailed, files.Held) as error:
+    except (ReleaseError, ReleaseUnavailable, apart.RunFailed, files.Held, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(json.dumps(found, indent=1) if args.json else "\n".join(map(show, found)))
