@@ -15,15 +15,20 @@ def under_test():
 
         requirement = "numpy==" + numpy.__version__
     library, _, version = requirement.partition("==")
-    return library, tuple(int(part) for part in version.split(".") if part.isdigit())
+    return library, numbers(version)
+
+
+def numbers(version):
+    """A version as a tuple of numbers: (2, 4, 6)."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def check(imported):
     """Raises RuntimeError where ``imported``, the library's __version__, is another release."""
     wanted = os.environ.get("ULPWATCH_RELEASE", "").partition("==")[2]
     # 2.0.0rc1 calls itself 2.0.0-rc1 in TensorFlow; a build's own name comes after a plus.
-    numbers = [re.findall(r"[0-9]+", one.partition("+")[0]) for one in (wanted, imported)]
-    if wanted and numbers[0] != numbers[1]:
+    pair = [re.findall(r"[0-9]+", one.partition("+")[0]) for one in (wanted, imported)]
+    if wanted and pair[0] != pair[1]:
         said = "%s %s is imported where %s is to be measured: remove its environment from env/"
         raise RuntimeError(said % (LIBRARY, imported, wanted))
 

@@ -26,7 +26,7 @@ def conf(tmp_path, monkeypatch):
         write(results, release, {ULP: {EXP: 0.5, SIN: 0.75}}, machine="there")
         here = {EXP: 0.5} if release == OLD else {EXP: 1.5, SIN: 1.0}
         write(results, release, {ULP: here}, machine="here")
-    monkeypatch.setattr(asv_compare, "known_name", lambda: None)
+    monkeypatch.setattr(asv_compare, "name_here", lambda: None)
     conf = Config.load(str(ROOT / "asv.conf.json"))
     conf.results_dir, conf.repo = str(results), str(TABLE)
     return conf
@@ -44,7 +44,7 @@ def compared(conf, capsys, **options):
 def test_it_is_of_this_machine_where_that_has_both_else_of_that_with_most(
     conf, monkeypatch, capsys, known, asked, values
 ):
-    monkeypatch.setattr(asv_compare, "known_name", lambda: known)
+    monkeypatch.setattr(asv_compare, "name_here", lambda: known)
     out = compared(conf, capsys, machine=asked)
     assert all(value in out for value in values)
 

@@ -27,7 +27,7 @@ def seconds(backend, op, size):
 @pytest.fixture(autouse=True)
 def this_machine(monkeypatch):
     """Has no name, as where nothing was measured; a test may give it one."""
-    monkeypatch.setattr(compare, "known_name", lambda: None)
+    monkeypatch.setattr(compare, "name_here", lambda: None)
 
 
 @pytest.fixture
@@ -391,7 +391,7 @@ def test_the_first_line_says_whose_numbers_they_are_and_why(
     for name, keys in (("here", [EXP]), ("there", [EXP, SIN])):
         for release in (OLD, NEW):
             write(results, release, {ULP: dict.fromkeys(keys, 0.5)}, machine=name)
-    monkeypatch.setattr(compare, "known_name", lambda: known)
+    monkeypatch.setattr(compare, "name_here", lambda: known)
     _, out, _ = run(capsys, OLD, NEW, *(["--machine", asked] if asked else []))
     assert out.splitlines()[0] == f"The numbers are of {machine}: {why}."
 
@@ -424,18 +424,18 @@ def test_the_newest_release_has_nothing_newer(two, capsys):
     assert (code, out) == (0, f"nothing newer than {newest.name}: there is nothing to compare\n")
 
 
-@pytest.mark.parametrize(
-    ("args", "said"),
-    [
-        (["numpy==1.26.3", NEW], "`python -m tools.releases update numpy==1.26.3`"),
-        ([OLD, NEW, "--op", ""], "--op names nothing"),
-        ([OLD, NEW, "--dtype", ","], "--dtype names nothing"),
-    ],
-)
-def test_what_is_missing_in_a_question_is_said(two, capsys, args, said):
-    code, _, errors = run(capsys, *args)
+@pytest.mark.parametrize(("option", "names"), [("--op", ""), ("--dtype", ",")])
+def test_a_filter_that_names_nothing_is_an_error(two, capsys, option, names):
+    with pytest.raises(SystemExit) as stopped:
+        run(capsys, OLD, NEW, option, names)
+    assert stopped.value.code == 2
+    assert f"argument {option}: names nothing" in capsys.readouterr().err
+
+
+def test_a_release_that_the_table_lacks_names_the_command_that_adds_it(two, capsys):
+    code, _, errors = run(capsys, "numpy==1.26.3", NEW)
     assert code == 2
-    assert said in errors
+    assert "`python -m tools.releases update numpy==1.26.3`" in errors
 
 
 def test_another_machine_cannot_be_measured_from_here(two, monkeypatch, capsys):

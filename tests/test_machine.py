@@ -71,6 +71,14 @@ def test_nothing_is_measured_among_anothers_results(results):
         machine.this_machine()
 
 
+def test_a_name_of_anothers_results_is_not_taken_for_this_machine(results):
+    assert machine.name_here() is None
+    machine.main([])
+    assert machine.name_here() == "host"
+    made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
+    assert machine.name_here() is None
+
+
 def test_a_machine_without_a_name_is_told_how_to_get_one(results):
     with pytest.raises(ReleaseError, match=r"python -m tools\.machine"):
         machine.this_machine()

@@ -11,7 +11,7 @@ from asv.console import log
 from asv.machine import iter_machine_files
 from asv.util import UserError, load_json
 
-from .machine import known_name
+from .machine import name_here
 
 _run = Compare.run.__func__
 _print_table = Compare.print_table.__func__
@@ -28,7 +28,7 @@ def run(cls, conf, hash_1, hash_2, *args, machine=None, **options):
 
 
 def _choose(conf, hashes: list[str]) -> str:
-    here = known_name()
+    here = name_here()
     machines = [load_json(path)["machine"] for path in iter_machine_files(conf.results_dir)]
     common = {name: len(set.intersection(*_numbers(conf, name, hashes))) for name in machines}
     chosen = here if common.get(here) else max(common, key=common.__getitem__, default=None)

@@ -42,7 +42,7 @@ import polars as pl
 from . import asv_files, compare_text, comparison, history, verdict
 from .asv_files import Unreadable
 from .comparison import Incomparable
-from .machine import known_name, this_machine
+from .machine import name_here, this_machine
 from .releases import Release, ReleaseError, find, load
 
 ROOT = Path(__file__).parent.parent
@@ -70,8 +70,6 @@ def select(table: pl.DataFrame, args: argparse.Namespace) -> pl.DataFrame:
 def _check_filters(args: argparse.Namespace, benchmarks: dict[str, dict]) -> None:
     """Raises ReleaseError for a name that no benchmark has."""
     for name in _FILTERS:
-        if getattr(args, name) == [""]:
-            raise ReleaseError(f"--{name} names nothing: leave it out, or say which")
         known = {
             value.strip("'")
             for benchmark in benchmarks.values()
@@ -129,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
     machines = sorted(path.parent.name for path in RESULTS.glob("*/machine.json"))
     if args.machine is not None and args.machine not in machines:
         raise ReleaseError(f"no machine {args.machine!r}: there are {', '.join(machines)}")
-    here, asked = known_name(), args.machine
+    here, asked = name_here(), args.machine
     if args.measure:
         here = asked = measure(before, after, regexes(benchmarks, args), args.machine)
     problems: list[str] = []
@@ -176,7 +174,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name] or [""]  # which is no name
+    names = [name for name in text.split(",") if name]
+    if not names:
+        raise argparse.ArgumentTypeError("names nothing: leave it out, or say which")
+    return names
 
 
 if __name__ == "__main__":

@@ -32,6 +32,14 @@ def this_machine() -> str:
     return known
 
 
+def name_here() -> str | None:
+    """The name of this machine; None where it has none, or one that is another processor's."""
+    try:
+        return this_machine()
+    except ReleaseError:
+        return None
+
+
 def check(results: Path, machine: str) -> None:
     """Raises ReleaseError where results of ``machine`` come from another processor than this."""
     here = processor.name({"cpu": processor.cpu()})

@@ -14,7 +14,7 @@ from pathlib import Path
 from asv import runner, util
 from asv.console import log
 
-from benchmarks import backends, probes
+from benchmarks import _release, backends, probes
 
 from . import files, scratch
 from .environments import MARKER
@@ -205,11 +205,11 @@ def _row_of(rows: list[list], params: dict[str, str]) -> list | None:
 
 
 def _lacking_backends(release: Release) -> list[list]:
-    numbers = tuple(int(part) for part in release.version.split(".") if part.isdigit())
+    version = _release.numbers(release.version)
     return [
         [name, None, None, None, backends.none(name, release.library)]
         for name in backends.NAMES
-        if not backends.has(name, release.library, numbers)
+        if not backends.has(name, release.library, version)
     ]
 
 

@@ -95,8 +95,11 @@ def test_a_signal_ends_all_that_was_started_and_leaves_nothing(
 ):
     with tempfile.TemporaryDirectory() as tmpdir:  # a short name: asv's socket lies in it
         monkeypatch.setenv("TMPDIR", tmpdir)
+        # What is ignored here (nohup) the command would ignore as well.
+        ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)
         again = ["--again"] if command[0] == "tools.measure" else []
         process = shared_project.start(*command, *BENCH, *again)
+        signal.signal(signal.SIGHUP, ours)
         deadline = time.monotonic() + 60
         # The command, its fork server, and a process that measures.
         while len(scratch._started_with(Path(tmpdir))) < 3:

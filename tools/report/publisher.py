@@ -9,7 +9,7 @@ from asv.console import log
 from asv.publishing import OutputPublisher
 
 from .. import export, history
-from ..machine import known_name
+from ..machine import name_here
 from ..releases import load
 from . import about, changes, data, findings, op, question, start
 from .site import Site
@@ -32,7 +32,7 @@ class Pages(OutputPublisher):
         records = list(history.records(results, problems))
         for line in problems:
             log.warning(line)
-        write(table, records, results, html, known_name())
+        write(table, records, results, html, name_here())
 
 
 def write(table, records: list[dict], results: Path, html: Path, here: str | None = None) -> None:
