@@ -88,25 +88,37 @@ def test_killed_at_any_moment_it_ends_where_an_undisturbed_run_ends(project, sha
     assert not list(project.path.glob("results/**/*.new"))
 
 
+@pytest.fixture
+def sleeps(shared_project):
+    """A benchmark that is still running when the signal comes, however slow the machine is."""
+    suite = shared_project.path / "benchmarks" / "bench_sleeps.py"
+    suite.write_text("import time\n\ndef track_sleeps():\n    time.sleep(120)\n    return 1\n")
+    yield "sleeps"
+    suite.unlink()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("command", [["tools.measure", RELEASES], ["asv", "run", "numpy-2.4.6"]])
+@pytest.mark.parametrize("command", ["tools.measure", "asv"])
 def test_a_signal_ends_all_that_was_started_and_leaves_nothing(
-    shared_project, monkeypatch, command, number
+    shared_project, sleeps, monkeypatch, command, number
 ):
     with tempfile.TemporaryDirectory() as tmpdir:  # a short name: asv's socket lies in it
         monkeypatch.setenv("TMPDIR", tmpdir)
         # What is ignored here (nohup) the command would ignore as well.
         ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-        again = ["--again"] if command[0] == "tools.measure" else []
-        process = shared_project.start(*command, *BENCH, *again)
+        run = ["run"] if command == "asv" else []
+        process = shared_project.start(command, *run, "numpy-2.4.6", "-b", sleeps)
         signal.signal(signal.SIGHUP, ours)
-        deadline = time.monotonic() + 60
-        # The command, its fork server, and a process that measures.
-        while len(scratch._started_with(Path(tmpdir))) < 3:
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(number)
-        process.communicate(timeout=60)
+        try:
+            deadline = time.monotonic() + 60
+            # The command, its fork server, and a process that measures.
+            while len(scratch._started_with(Path(tmpdir))) < 3:
+                assert process.poll() is None and time.monotonic() < deadline
+                time.sleep(0.02)
+            process.send_signal(number)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
         assert process.returncode != 0
         assert scratch._started_with(Path(tmpdir)) == []
         assert list(Path(tmpdir).iterdir()) == []
