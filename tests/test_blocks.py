@@ -1,5 +1,6 @@
 """The cache of blocks: what is put is there, for every connection, and for no other function."""
 
+import shutil
 import threading
 
 import pytest
@@ -8,6 +9,11 @@ from benchmarks.tally import REGIONS, Tally
 from tools import definitions
 from tools.blocks import Blocks
 
+# Files that make an error of a result, as a reader of benchmarks/ finds them.
+DECIDE = (
+    *("exact.py", "wide.py", "wide_angles.py", "wide_erf.py", "wide_gamma.py", "constants.py"),
+    *("reference.py", "tally.py", "ulp.py", "inputs.py", "monotone.py", "fingerprint.py", "ops.py"),
+)
 TALLIES = {region: Tally().plain() for region in REGIONS}
 
 
@@ -93,21 +99,46 @@ def test_an_unfinished_sweep_goes_on_where_it_was(path):
 
 
 def test_a_change_of_the_definitions_forgets_what_was_known(path, tmp_path, monkeypatch):
-    folder = tmp_path / "benchmarks"
-    folder.mkdir()
-    for name in definitions._DECIDE:
-        (folder / name).write_text(f"# {name}\n")
+    folder = shutil.copytree(definitions.ROOT / "benchmarks", tmp_path / "benchmarks")
     monkeypatch.setattr(definitions, "ROOT", tmp_path)
     first = Blocks(path)
     first.put("exp", 0, "aa", {"normal": 1})
     first.close()
-    for name in definitions._DECIDE:
+    for name in DECIDE:
         before = (folder / name).read_text()
         (folder / name).write_text(before + "# changed\n")
         changed = Blocks(path)
-        assert changed.get("exp", 0, "aa") is None
+        assert changed.get("exp", 0, "aa") is None, name
         changed.close()
         (folder / name).write_text(before)
     same = Blocks(path)
     assert same.get("exp", 0, "aa") == {"normal": 1}
     same.close()
+
+
+def test_what_says_nothing_of_an_error_forgets_nothing():
+    """Who measures times, and how a report is asked for, may change while errors are kept."""
+    decide = {
+        file.name
+        for file in definitions.closure(definitions.ROOT / "benchmarks", *definitions._DECIDE)
+    }
+    assert not decide & {"timing.py", "quiet.py", "bench_time.py", "worker.py", "numpy.py"}
+
+
+def test_whatever_form_an_import_has_it_is_followed(tmp_path):
+    (tmp_path / "inner").mkdir()
+    texts = {
+        "a.py": "from . import b, c as d\n",
+        "b.py": "def late():\n    from .inner import e\n",
+        "c.py": "import os\nfrom .inner.f import name\n",
+        "inner/__init__.py": "",
+        "inner/e.py": "from .. import g\n",
+        "inner/f.py": "from . import h\nfrom ..a import b\n",
+        "inner/h.py": "name = 1\n",
+        "g.py": "",
+        "unused.py": "from . import a\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    found = {str(file.relative_to(tmp_path)) for file in definitions.closure(tmp_path, "a")}
+    assert found == texts.keys() - {"unused.py"}

@@ -1,46 +1,77 @@
-"""Benchmark versions are set by hand: what they stand for must not change under them."""
+"""Benchmark versions are set by hand: what they stand for must not change under them.
 
+Of each module of benchmarks the digest of its code, and of what it imports, is noted with the
+versions that the numbers in results/ bear: without comments, documentation and imports, which
+change no number. If this fails: a change that leaves every number as it was needs only the new
+digest here; one that does not needs a higher ``version`` in the benchmark classes, too.
+"""
+
+import ast
 import hashlib
-from pathlib import Path
+import re
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+import pytest
 
-# What decides on a number of each kind, and the version that the numbers in results/ bear. If this
-# fails: a change that leaves every number as it was only needs the new digest here; one that does
-# not needs a higher `version` in the benchmark classes named, too.
+from tools import definitions
+
+BENCHMARKS = definitions.ROOT / "benchmarks"
+# What hands numbers from one process to another, decides what a release can run, or keeps answers:
+# no number depends on it.
+HANDS_ON = {"_release", "_scratch", "available", "batch", "probes", "hard"}
 KNOWN = {
-    "accuracy": ("2", "bench_accuracy.py"),
-    "reduction": ("1", "bench_reduction.py"),
-    "behaviour": ("1", "bench_behaviour.py"),
-    "time": ("3", "bench_time.py"),
-}
-DECIDE = {
-    "accuracy": "constants exact inputs ops reference sweep tally ulp wide wide_angles wide_erf"
-    " wide_gamma",
-    "reduction": "exact_reduction inputs ops reduction ulp",
-    "behaviour": "beside inputs layout monotone ops ordinal repeats special",
-    "time": "batch inputs ops quiet timing",
-}
-DIGESTS = {
-    "accuracy": "7d3389a9a7db6774",
-    "reduction": "d1eb5133ab2f29aa",
-    "behaviour": "9a13194c28d270df",
-    "time": "0187c7ac088ead51",
+    "bench_accuracy": (["2", "1"], "e35f1299e4137994"),
+    "bench_behaviour": (["1"], "0b54d194cd6148a1"),
+    "bench_conversion": (["2"], "cfb58060e34d29fb"),
+    "bench_memory": (["2"], "297b295fd5edbfb1"),
+    "bench_reduction": (["1"], "9d661812a80a5bde"),
+    "bench_startup": (["1"], "c33a82754f505318"),
+    "bench_time": (["3"], "717ea7ac71f4cbeb"),
 }
 
 
-def digest(kind):
-    """A hash of the files that decide on the numbers of one kind, with the versions they bear."""
-    sha = hashlib.sha256()
-    for name in DECIDE[kind].split():
-        sha.update((BENCHMARKS / f"{name}.py").read_bytes())
-    return sha.hexdigest()[:16]
+class Code(ast.NodeTransformer):
+    """Leaves what runs."""
+
+    def visit_Expr(self, node):
+        return None if isinstance(node.value, ast.Constant) else node
+
+    def visit_Import(self, node):
+        return None
+
+    visit_ImportFrom = visit_Import
 
 
-def test_what_decides_on_a_number_is_what_its_version_stands_for():
-    assert {kind: digest(kind) for kind in DIGESTS} == DIGESTS
+def digest(text):
+    return hashlib.sha256(ast.unparse(Code().visit(ast.parse(text))).encode()).hexdigest()[:16]
 
 
-def test_the_versions_are_those_that_the_digests_were_taken_for():
-    for version, file in KNOWN.values():
-        assert f'version = "{version}"' in (BENCHMARKS / file).read_text()
+def digest_of(module):
+    files = definitions.closure(BENCHMARKS, module)
+    counted = [file for file in files if file.parent == BENCHMARKS and file.stem not in HANDS_ON]
+    return hashlib.sha256(
+        "".join(digest(file.read_text()) for file in counted).encode()
+    ).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in BENCHMARKS.glob("bench_*.py")))
+def test_what_decides_on_a_number_is_what_its_version_stands_for(module):
+    versions = re.findall(
+        r'^    version = "(.*)"$', (BENCHMARKS / f"{module}.py").read_text(), re.M
+    )
+    assert (versions, digest_of(module)) == KNOWN[module]
+
+
+def test_only_what_runs_counts():
+    assert digest('"""A."""\nimport a\nx = 1  # why\n') == digest(
+        '"""B."""\nfrom b import c\nx = 1\n'
+    )
+    assert digest("SEED = 20\n") != digest("SEED = 21\n")
+    assert digest("def f():\n    return 1\n") != digest("def f():\n    return 2\n")
+
+
+def test_the_inputs_of_times_count():
+    """Another seed gives other numbers to compute with."""
+    file = BENCHMARKS / "bench_time.py"
+    assert file in definitions.closure(BENCHMARKS, "bench_time")
+    assert "20 + index" in file.read_text()
+    assert digest(file.read_text()) != digest(file.read_text().replace("20 + index", "21 + index"))

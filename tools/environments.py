@@ -296,7 +296,7 @@ class ReleaseEnvironment(Environment):
         self._installed = commit_hash
         self._set_commit_hash(commit_hash)
         self.scratch.mkdir(exist_ok=True)
-        kept = Path(os.environ.get("ULPWATCH_KEPT", _KEPT)) / definitions.digest("sweep.py")
+        kept = Path(os.environ.get("ULPWATCH_KEPT", _KEPT)) / definitions.digest("sweep")
         kept.mkdir(parents=True, exist_ok=True)
         whose = self.machine or "", release.name
         self._global_env_vars |= {
