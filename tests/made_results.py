@@ -97,3 +97,25 @@ def write_listing(results, name, unavailable, machine="here", **facts):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"unavailable": unavailable, **facts}) + "\n")
     return file
+
+
+def number(value):
+    """A number as a Record has it."""
+    return {"bits": "0x0", "decimal": repr(value), "hex": float(value).hex()}
+
+
+_COUNTS = {"inputs": 10, "nan_wrong": 0, "number_wrong": 0, "flushed": 0}
+_ERRORS = {"max_ulp": 1.0, "mean_ulp": 0.5, "misrounded": 0.25, "filter_ulp": 1e-9, "profile": None}
+_OF_KIND = {
+    "sample": {**_COUNTS, **_ERRORS, "results": "ab"},
+    "exact": {**_COUNTS, **_ERRORS, "results": "ab", "nonmonotonic": None},
+    "search": {**_COUNTS, **_ERRORS, "mean_ulp": None, "misrounded": None, "budget": 9, "seed": 1},
+}
+
+
+def record(kind="sample", **facts):
+    """A Record of errors of exp in float32."""
+    witness = {"input": [number(1.0)], "got": number(2.0), "correctly_rounded": number(2.5),
+               "exact": "2.6", "exact_hex": "0x1.4cp+1"}  # fmt: skip
+    return {"backend": "numpy", "device": "cpu", "op": "exp", "dtype": "float32", "kind": kind,
+            "region": "normal", "worst": witness, **_OF_KIND[kind], **facts}  # fmt: skip

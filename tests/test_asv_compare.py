@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from asv.config import Config
 from asv.util import UserError
-from made_results import ULP, write, write_benchmarks
 
+from tests.made_results import ULP, write, write_benchmarks
 from tools import asv_compare
 from tools.asv_plugin import Compare
 from tools.releases import TABLE

@@ -5,8 +5,17 @@ import re
 import subprocess
 
 import pytest
-from made_results import SEARCH, SEED, TIME, ULP, write, write_benchmarks, write_listing
 
+from tests.made_results import (
+    SEARCH,
+    SEED,
+    TIME,
+    ULP,
+    record,
+    write,
+    write_benchmarks,
+    write_listing,
+)
 from tools import compare, records, releases
 
 OLD, NEW, TF = "numpy-2.0.2", "numpy-2.1.3", "tensorflow-2.17.1"
@@ -170,9 +179,8 @@ def test_numpy_stands_beside_each_backend_of_tensorflow(results, capsys):
 def test_an_exact_maximum_is_not_compared_with_a_lower_bound(results, capsys):
     for name in (OLD, NEW):
         write(results, name, {ULP: {EXP16: 0.5, SIN: 1.0}})
-    record = {"backend": "numpy", "device": "cpu", "op": "exp", "dtype": "float16",
-              "kind": "exact", "region": "normal", "max_ulp": 0.5}  # fmt: skip
-    records.merge(records.path(results, "here", OLD), [record])
+    swept = record("exact", dtype="float16", max_ulp=0.5)
+    records.merge(records.path(results, "here", OLD), [swept])
     rows = [row for row in as_json(capsys, OLD, NEW)["rows"] if row["op"] == "exp"]
     assert {(row["verdict"], row["bound"], row["ratio"]) for row in rows} == {
         ("gone", "exact", None), ("new", "lower bound", None),
@@ -294,6 +302,18 @@ def test_a_damaged_file_is_named_and_the_exit_code_says_so(two, results, capsys)
     assert code == 2
     assert file.name in errors
     assert "worse: max_ulp" in out  # all else goes on
+
+
+@pytest.mark.parametrize("kind", ["environments", "noise"])
+@pytest.mark.parametrize("text", ["{", "[]", '{"cpu": "one", "floor": "much"}'])
+def test_a_damaged_file_that_decides_is_one_line_and_no_verdict(two, results, capsys, kind, text):
+    file = results / "here" / ("noise.jsonl" if kind == "noise" else f"{kind}/{OLD}.jsonl")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    code, out, errors = run(capsys, OLD, NEW, "--fail-on", "worse")
+    assert (code, out) == (2, "")
+    assert f"error: {file}, line 1: " in errors
+    assert "Traceback" not in errors
 
 
 def test_without_the_results_of_a_damaged_file_nothing_can_be_compared(two, results, capsys):

@@ -2,13 +2,14 @@
 
 import pytest
 
-from benchmarks import ops
 from tests import made_results as made
 from tools import history, releases
 from tools.report import changes, events, findings, notes, words, worst
-from tools.report.site import BACKENDS, DTYPES, Site
+from tools.report.site import Site
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
+
+KNOWN = {release.name for release in releases.load()}
 
 NOTE = """
 [[note]]
@@ -25,25 +26,46 @@ def test_a_note_is_of_its_functions(told, tmp_path):
     file.write_text(note + note.replace("1.22.4", "2.4.6"))
     changed = {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})}
     site, _ = told({"wide": changed})
-    assert [note["of"] for note in notes.of_op(site, "exp", file)] == [["numpy-2.4.6"]]
-    assert notes.of_op(site, "sin", file) == []
+    site.notes, problems = notes.load(KNOWN, file)
+    assert not problems
+    assert [note["of"] for note in notes.of_op(site, "exp")] == [["numpy-2.4.6"]]
+    assert notes.of_op(site, "sin") == []
 
 
 @pytest.mark.parametrize(
-    "text",
+    "wrong",
     [
         NOTE % "javascript:alert(1)",
         NOTE % "https://numpy.org/" + "dtype = 'float32'",
+        NOTE % "https://numpy.org/" + "dtypes = ['float3']",
+        NOTE % "https://numpy.org/" + "backends = 'numpy'",
+        NOTE % "https://numpy.org/" + "needs = 'AVX-512'",
+        (NOTE % "https://numpy.org/").replace("1.22.4", "1.99.0"),
+        (NOTE % "https://numpy.org/").replace('"exp"', '"exo"'),
+        (NOTE % "https://numpy.org/").replace('["exp", "log"]', '"exp"'),
+        (NOTE % "https://numpy.org/").replace('["exp", "log"]', "[]"),
+        (NOTE % "https://numpy.org/").replace('"Vectorised."', "7"),
         "[[note]]\nops = ['exp']",
-        "note =",
     ],
 )
-def test_what_is_no_note_is_one_line(tmp_path, text):
+def test_a_note_that_is_none_is_one_line_and_the_others_are_told(tmp_path, wrong):
     file = tmp_path / "notes.toml"
-    file.write_text(text)
-    with pytest.raises(ValueError, match=r"notes\.toml: ") as error:
-        notes.load(file)
-    assert "\n" not in str(error.value)
+    file.write_text(wrong + NOTE % "https://numpy.org/")
+    (note,), (problem,) = notes.load(KNOWN, file)
+    assert note["url"] == "https://numpy.org/"
+    assert f"{file}, note 1: " in problem
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize("text", [b"note =", b"note = 3", b"[note]\na = 1", b"\xff", None])
+def test_a_file_that_has_no_notes_is_one_line(tmp_path, text):
+    file = tmp_path / "notes.toml"
+    if text:
+        file.write_bytes(text)
+    found, (problem,) = notes.load(KNOWN, file)
+    assert found == []
+    assert str(file) in problem
+    assert "\n" not in problem
 
 
 def test_a_note_is_told_of_what_it_is_true_of_alone(told):
@@ -64,12 +86,9 @@ def test_a_note_is_told_of_what_it_is_true_of_alone(told):
 
 
 def test_the_notes_of_this_project_are_of_releases_and_functions_that_it_has():
-    known = {release.name for release in releases.load()}
-    for note in notes.load():
-        assert note["release"] in known
-        assert set(note["ops"]) <= set(ops.OPS)
-        assert set(note.get("dtypes", [])) <= set(DTYPES)
-        assert set(note.get("backends", [])) <= set(BACKENDS)
+    found, problems = notes.load(KNOWN)
+    assert len(found) >= 40
+    assert problems == []
 
 
 def error(op, value, dtype="float32"):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tools import records
+from tests.made_results import record
 from tools.gather import gather
 
 RELEASE = "numpy-2.0.0"
@@ -12,11 +12,6 @@ RELEASE = "numpy-2.0.0"
 PARAMS = ("backend", "op", "dtype")
 EXP = ("bench_time.Elementwise.track_time", "numpy", "exp", "float32")
 SIN = ("bench.Other.track", "numpy")
-
-
-def record(**facts):
-    return {"backend": "numpy", "device": "cpu", "op": "exp", "dtype": "float32",
-            "kind": "sample", "region": "normal", "max_ulp": 1.0, **facts}  # fmt: skip
 
 
 def failure(key, reason):
@@ -43,7 +38,11 @@ def left(tmp_path):
 
 @pytest.fixture
 def kept(tmp_path):
-    return lambda kind: records.load(tmp_path / "here" / kind / f"{RELEASE}.jsonl")
+    def rows(kind):
+        file = tmp_path / "here" / kind / f"{RELEASE}.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()]
+
+    return rows
 
 
 def test_records_of_all_processes_are_kept(left, kept):

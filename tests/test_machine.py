@@ -31,7 +31,7 @@ def named(tmp_path):
 def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu):
     name = argv[0] if argv else "host"
     if cpu:
-        made.write_listing(results, "numpy-2.4.6", {}, machine=name, cpu=cpu)
+        made.write_listing(results, "numpy-2.4.6", [], machine=name, cpu=cpu)
     machine.main(argv)
     assert (machine.this_machine() == name) == (cpu is not THERE)
     assert named(tmp_path) == machine.this_machine()
@@ -41,7 +41,7 @@ def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu
 
 
 def test_asvs_own_command_leaves_no_name_that_is_refused(results, tmp_path):
-    made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
+    made.write_listing(results, "numpy-2.4.6", [], machine="host", cpu=THERE)
     asv_plugin.name_machine(Machine, **Machine.get_defaults() | {"machine": "host"}, yes=True)
     assert machine.this_machine() == named(tmp_path) != "host"
 
@@ -66,7 +66,7 @@ def test_help_is_no_name(results, capsys):
 
 def test_nothing_is_measured_among_anothers_results(results):
     machine.main([])
-    made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
+    made.write_listing(results, "numpy-2.4.6", [], machine="host", cpu=THERE)
     with pytest.raises(ReleaseError, match=r"'host' come from another processor .*tools\.machine"):
         machine.this_machine()
 
@@ -75,7 +75,7 @@ def test_a_name_of_anothers_results_is_not_taken_for_this_machine(results):
     assert machine.name_here() is None
     machine.main([])
     assert machine.name_here() == "host"
-    made.write_listing(results, "numpy-2.4.6", {}, machine="host", cpu=THERE)
+    made.write_listing(results, "numpy-2.4.6", [], machine="host", cpu=THERE)
     assert machine.name_here() is None
 
 

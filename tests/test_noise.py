@@ -8,7 +8,7 @@ from statistics import median
 import polars as pl
 import pytest
 
-from tools import history, noise, records
+from tools import history, noise, shapes
 from tools.releases import Release
 
 
@@ -163,6 +163,6 @@ def test_floors_of_other_backends_stay(tmp_path):
     noise.save(found("numpy", 0.05), tmp_path, "here")
     noise.save(found("tensorflow", 0.07), tmp_path, "here")
     noise.save(found("numpy", 0.02), tmp_path, "here")
-    rows = records.load(tmp_path / "here" / "noise.jsonl")
+    rows = shapes.rows(tmp_path / "here" / "noise.jsonl", shapes.floor)
     assert {row["backend"]: row["floor"] for row in rows} == {"numpy": 0.02, "tensorflow": 0.07}
     assert all(set(json.loads(json.dumps(row))) >= {"benchmark", "op", "size"} for row in rows)

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from asv.commands.rm import Rm
 from asv.util import UserError
-from made_results import TIME, write, write_benchmarks
 
 import tools.asv_plugin  # noqa: F401  (replaces names of asv)
+from tests.made_results import TIME, write, write_benchmarks
 from tools import files, noise
 
 

@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from tests import made_results as made
-from tools import history
 from tools.report import data, publisher
 
 
@@ -20,10 +19,9 @@ def test_pages_of_a_history_without_steps_say_so(tmp_path, releases):
             name,
             {made.ULP: {(name.split("-")[0], "exp", "float32", "normal", "cpu"): 1.0}},
         )
-    problems = []
-    table = history.load(results, made.RELEASES, problems)
-    publisher.write(table, [], results, html)
-    assert not problems
+    site = publisher.read(results, html, made.RELEASES)
+    publisher.write(site)
+    assert site.problems == []
     assert json.loads((html / "data" / "changes.json").read_text())["steps"] == []
     assert "No release has been measured together" in (html / "start.html").read_text()
     assert "None between the releases measured." in (html / "findings.html").read_text()

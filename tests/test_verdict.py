@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from tools import verdict
+from tools.errors import Damaged
 from tools.verdict import judge
 
 SIDE = {"status": pl.String, "low": pl.Float64, "high": pl.Float64, "backend": pl.String}
@@ -208,5 +209,5 @@ def test_damaged_floors_are_named(tmp_path, text):
     if text.startswith('{"floor"') and text != '{"floor": 0.1}':
         text = json.dumps(empty | json.loads(text))
     file.write_text(text + "\n")
-    with pytest.raises(ValueError, match=r"noise\.jsonl"):
+    with pytest.raises(Damaged, match=r"noise\.jsonl, line 1: "):
         verdict.floors(file)

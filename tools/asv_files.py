@@ -20,6 +20,8 @@ from asv.machine import Machine
 from asv.results import Results
 from asv.util import UserError, load_json
 
+from .errors import Damaged
+
 PARAMS = {
     "backend": pl.String,
     "device": pl.String,
@@ -34,30 +36,26 @@ _COLUMN_OF = {"data": "region"}
 _NUMBERS = {"result": "value", "stats_q_25": "low", "stats_q_75": "high", "samples": "samples"}
 
 
-class Unreadable(Exception):
-    """A file that is not what it should be, in one line."""
-
-
 def load(path: Path, version: int) -> dict:
-    """The JSON in ``path``, in asv's format ``version``. Raises Unreadable."""
+    """The JSON in ``path``, in asv's format ``version``. Raises Damaged."""
     try:
         return load_json(str(path), version)
     except UserError as error:
-        raise Unreadable(str(error)) from None
+        raise Damaged(str(error)) from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise Unreadable(f"{path} is no file of asv's: {error}") from None
+        raise Damaged(f"{path} is no file of asv's: {error}") from None
 
 
 def benchmarks(results: Path) -> dict[str, dict]:
-    """asv's list of benchmarks by name. Raises Unreadable."""
+    """asv's list of benchmarks by name. Raises Damaged."""
     return load(results / "benchmarks.json", Benchmarks.api_version)
 
 
 def machine(folder: Path) -> str:
-    """The name of the machine whose results are in ``folder``. Raises Unreadable."""
+    """The name of the machine whose results are in ``folder``. Raises Damaged."""
     facts = load(folder / "machine.json", Machine.api_version)
     if not isinstance(facts.get("machine"), str):
-        raise Unreadable(f"{folder / 'machine.json'} has no name of a machine")
+        raise Damaged(f"{folder / 'machine.json'} has no name of a machine")
     return facts["machine"]
 
 
@@ -66,7 +64,7 @@ def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]
 
     The table has the columns of PARAMS, ``benchmark``, ``benchmark_version``, ``unit``,
     ``started``, ``value`` (null: failed, NaN: skipped), ``low``, ``high``, ``samples``.
-    Raises Unreadable.
+    Raises Damaged.
     """
     file = load(path, Results.api_version)
     try:
@@ -76,7 +74,7 @@ def numbers(path: Path, known: dict[str, dict]) -> tuple[str, str, pl.DataFrame]
         return str(file["params"]["machine"]), str(file["commit_hash"]), pl.concat(frames)
     except (KeyError, ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         what = str(error).splitlines()[0] if str(error) else repr(error)
-        raise Unreadable(f"{path} is no whole results file: {what}") from None
+        raise Damaged(f"{path} is no whole results file: {what}") from None
 
 
 _NOTHING = {"name": "", "version": "", "unit": "", "params": [], "param_names": []}

@@ -19,6 +19,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from .errors import Mendable
 from .releases import TABLE, Release, ReleaseError, find, load, select
 from .workers import ROOT
 
@@ -114,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
         else:
             chosen = [find(name, releases) for name in args.releases]
         _do(args.command, pairs(chosen, releases))
-    except (ReleaseError, OSError) as error:
+    except (Mendable, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0

@@ -40,8 +40,8 @@ from pathlib import Path
 import polars as pl
 
 from . import asv_files, compare_text, comparison, history, verdict
-from .asv_files import Unreadable
 from .comparison import Incomparable
+from .errors import Mendable
 from .machine import name_here, this_machine
 from .releases import Release, ReleaseError, find, load
 
@@ -114,7 +114,7 @@ def regexes(benchmarks: dict[str, dict], args: argparse.Namespace) -> list[str]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Raises ReleaseError, Unreadable, ValueError: what the user can mend; Incomparable."""
+    """Raises Mendable, OSError, Incomparable."""
     table_of_releases = load()
     before, after = (find(name, table_of_releases) for name in (args.before, args.after))
     if before == after and args.after == after.library:
@@ -132,6 +132,8 @@ def run(args: argparse.Namespace) -> int:
         here = asked = measure(before, after, regexes(benchmarks, args), args.machine)
     problems: list[str] = []
     table = history.load(RESULTS, table_of_releases, problems, only=(before, after))
+    for line in problems:
+        print(f"skipped: {line}", file=sys.stderr)
     try:
         found = comparison.compare(RESULTS, select(table, args), before, after, asked, here)
     except Incomparable:
@@ -165,7 +167,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--measure", action="store_true", help="measure what is missing first")
     try:
         return run(parser.parse_args(argv))
-    except (ReleaseError, Unreadable, ValueError, OSError) as error:
+    except (Mendable, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MEND
     except Incomparable as error:

@@ -40,7 +40,7 @@ def compare(
     """Two releases by their rows in ``table`` (tools/history.py).
 
     Without ``machine``, that which is ``here`` where it has numbers of both, else that with most of
-    them. Raises Incomparable, ValueError (noise floors that cannot be read).
+    them. Raises Incomparable, Damaged (noise floors, or what the two ran on).
     """
     sides = [table.filter(release=release.name) for release in (before, after)]
     machines = sorted({*sides[0]["machine"], *sides[1]["machine"]})

@@ -14,7 +14,7 @@ from typing import Any
 from asv.results import Results
 from asv.util import UserError, load_json
 
-from . import coverage, files, records, units
+from . import coverage, files, shapes, units
 from .environments import ReleaseUnavailable, ensure
 from .releases import Release
 from .units import Part
@@ -90,7 +90,9 @@ class Driver:
         found = self.results(release, benchmarks)
         reasons = {
             (row["benchmark"], *row["params"].values()): row["reason"]
-            for row in records.load(self._folder / "failures" / f"{release.name}.jsonl")
+            for row in shapes.rows(
+                self._folder / "failures" / f"{release.name}.jsonl", shapes.failure
+            )
         }
         alike = defaultdict(list)
         for part in unit:

@@ -60,10 +60,10 @@ def ensure(release: Release, env_dir: Path) -> Path:
     """
     path = env_dir.absolute() / release.name
     try:
-        if not (_is_whole(path, release) and _harness_is_whole(path.parent)):
+        if not (is_whole(path, release) and _harness_is_whole(path.parent)):
             # One at a time: another may be making it, or the harness, just now.
             with files.hold(path.parent / files.LOCK, wait=True):
-                if not _is_whole(path, release):
+                if not is_whole(path, release):
                     _make(path, release)
                 _harness(path.parent, release)
     except OSError as error:
@@ -76,7 +76,8 @@ def listing(path: Path) -> dict:
     return json.loads((path / MARKER).read_text())
 
 
-def _is_whole(path: Path, release: Release) -> bool:
+def is_whole(path: Path, release: Release) -> bool:
+    """Whether the environment in ``path`` is that of ``release``, as it was made."""
     try:
         marker = listing(path)
         if marker["recipe"] != _recipe(release) or marker["packages"] != _packages(path):

@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import TextIO
 
+from .errors import Mendable
+
 LOCK = ".lock"
 HELD = "ULPWATCH_LOCK"
 """Names the descriptor of the lock that this process, or the one that started it, holds."""
@@ -16,7 +18,7 @@ LEFTOVERS = "*.new"
 UNWRITABLE = "cannot be written"
 
 
-class Held(RuntimeError):
+class Held(Mendable):
     """Another process holds the lock; the message is one line that says which, and what to do."""
 
     def __init__(self, folder: Path, by: dict):

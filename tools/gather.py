@@ -7,7 +7,7 @@ import platform
 from collections.abc import Collection
 from pathlib import Path
 
-from . import files, processor, records
+from . import files, processor, records, shapes
 from .reasons import without_folders
 
 
@@ -28,7 +28,7 @@ def gather(scratch: Path, results: Path, machine: str, release: str, listing: di
 
 def _keep_failures(scratch: Path, file: Path, failed: Collection[tuple]) -> None:
     reasons = {}
-    for row in records.load(file) + _load(scratch / "failures.json", []):
+    for row in shapes.rows(file, shapes.failure) + _load(scratch / "failures.json", []):
         named = row | {"reason": without_folders(row["reason"])}
         reasons[row["benchmark"], *row["params"].values()] = named
     # The parameters stay in asv's order, by which they are known.
@@ -41,7 +41,7 @@ def _keep_failures(scratch: Path, file: Path, failed: Collection[tuple]) -> None
 
 def _keep_facts(scratch: Path, file: Path, listing: dict) -> None:
     """One line: what ran, and on what. Settings are those of the last run of each backend."""
-    before = records.load(file)
+    before = shapes.rows(file, shapes.listing)
     settings = before[0].get("settings", {}) if before else {}
     for path in sorted(scratch.glob("settings-*.json")):
         settings[path.stem.partition("-")[2]] = json.loads(path.read_text())

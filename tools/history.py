@@ -24,19 +24,18 @@ One row per number:
 
 from __future__ import annotations
 
-import io
-import json
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 
-from . import asv_files, reasons
-from .asv_files import PARAMS, Unreadable
-from .records import KEY
+from . import asv_files, reasons, shapes
+from .asv_files import PARAMS
+from .errors import Damaged
+from .records import KEY, key
 from .releases import Release
+from .shapes import Row
 
 SCHEMA = {
     "library": pl.String,
@@ -58,7 +57,6 @@ SCHEMA = {
     "benchmark": pl.String,
     "benchmark_version": pl.String,
 }
-T = TypeVar("T")
 
 
 def load(
@@ -69,12 +67,11 @@ def load(
 ) -> pl.DataFrame:
     """The table, with the columns of SCHEMA; ``releases`` in the order given.
 
-    With ``only``, other releases' files are not looked at. A file that cannot be read is skipped
-    and named in one line on stderr; the lines are added to ``problems`` too, so that a command can
-    tell by its exit code.
+    With ``only``, other releases' files are not looked at. A file that cannot be read, or a line of
+    one, is skipped: a line that says so is added to ``problems``, without that goes to stderr.
     """
-    problems = [] if problems is None else problems
-    frames = list(_files(results, releases, only, problems))
+    found = _Told() if problems is None else problems
+    frames = list(_files(results, releases, only, found))
     return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
 
 
@@ -85,40 +82,41 @@ def records(
 
     Each has its ``machine`` and ``release`` besides. Damaged ones: see :func:`load`.
     """
-    problems = [] if problems is None else problems
+    problems = _Told() if problems is None else problems
     for file in sorted(results.glob("*/records/*.jsonl")):
-        for line in _lines(file, problems).splitlines():
-            if op is not None and f'"op": "{op}"' not in line:  # spares most lines the parsing
-                continue
-            try:
-                whose = {"machine": file.parent.parent.name, "release": file.stem}
-                yield dict(json.loads(line), **whose)
-            except (ValueError, TypeError) as error:
-                _skip(f"{file} has a line that is no Record: {error}", problems)
+        whose = {"machine": file.parent.parent.name, "release": file.stem}
+        for record in _rows(file, shapes.record, problems, "" if op is None else f'"op": "{op}"'):
+            yield record | whose
+
+
+class _Told(list):
+    """Problems that nobody else tells of."""
+
+    def append(self, line: str) -> None:
+        print(f"skipped: {line}", file=sys.stderr)
+        super().append(line)
 
 
 def _skip(line: str, problems: list[str]) -> None:
-    print(f"skipped: {line}", file=sys.stderr)
-    problems.append(line)
+    if line not in problems:
+        problems.append(line)
 
 
-def _lines(file: Path, problems: list[str]) -> str:
-    """The text of ``file``, empty where it is not there."""
+def _rows(
+    file: Path, parse: Callable[[str], Row], problems: list[str], having: str = ""
+) -> Iterator[Row]:
+    """What ``parse`` makes of the lines of ``file`` ``having`` that text; none where it is not
+    there. Damaged ones are skipped."""
     try:
-        return file.read_text(encoding="utf-8") if file.exists() else ""
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
     except (OSError, ValueError) as error:
-        _skip(f"{file}: {error}", problems)
-        return ""
-
-
-def _parse(parse: Callable[[str], T], file: Path, problems: list[str]) -> T:
-    """What ``parse`` makes of the text of ``file``, or of none where it is damaged."""
-    try:
-        return parse(_lines(file, problems))
-    except (ValueError, TypeError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
-        what = str(error).splitlines()[0] if str(error) else repr(error)
-        _skip(f"{file} is not whole: {what}", problems)
-        return parse("")
+        return _skip(f"{file}: {error}", problems)
+    for number, line in enumerate(text.splitlines(), 1):
+        if having in line:  # spares most lines the parsing
+            try:
+                yield shapes.row(file, number, line, parse)
+            except Damaged as error:
+                _skip(str(error), problems)
 
 
 def _files(
@@ -128,19 +126,19 @@ def _files(
     by_hash = {release.hash: release for release in releases}
     try:
         known = asv_files.benchmarks(results)
-    except Unreadable as error:
+    except Damaged as error:
         return _skip(str(error), problems)
     seen: set[tuple[str, str]] = set()
     for path in _paths(results, releases, only):
         try:
             machine, commit, numbers = asv_files.numbers(path, known)
             if not machine == asv_files.machine(path.parent) == path.parent.name:
-                raise Unreadable(f"{path} is of machine {machine!r}, not of its folder's")
+                raise Damaged(f"{path} is of machine {machine!r}, not of its folder's")
             if commit not in by_hash:
-                raise Unreadable(f"{path} is of a release that releases.toml lacks")
+                raise Damaged(f"{path} is of a release that releases.toml lacks")
             if (machine, commit) in seen:
-                raise Unreadable(f"{path}: {by_hash[commit].name} has another file already")
-        except Unreadable as error:
+                raise Damaged(f"{path}: {by_hash[commit].name} has another file already")
+        except Damaged as error:
             _skip(str(error), problems)
             continue
         seen.add((machine, commit))
@@ -157,10 +155,10 @@ def _paths(results: Path, releases: list[Release], only: Collection[Release]) ->
     return sorted(paths, key=lambda path: (place.get(path.name[:8], -1), path))
 
 
-def _whole(text: str) -> pl.DataFrame:
+def _whole(records: Iterable[Row]) -> pl.DataFrame:
     """Of what the Records are of all inputs there are, in the quick profile too."""
     schema = dict.fromkeys(KEY, pl.String)
-    kinds = pl.read_ndjson(io.StringIO(text), schema=schema) if text else pl.DataFrame([], schema)
+    kinds = pl.DataFrame([key(one) for one in records], schema, orient="row")
     of = [name for name in KEY if name != "kind"]
     sampled = kinds.filter(kind="sample")
     return kinds.filter(kind="exact").join(sampled, on=of, how="anti").select(of)
@@ -171,12 +169,14 @@ def _tidy(
 ) -> pl.DataFrame:
     """``numbers`` with what lies beside them in the machine's ``folder``, as SCHEMA has it."""
 
-    def beside(kind: str, parse: Callable[[str], T]) -> T:
-        return _parse(parse, folder / kind / f"{release.name}.jsonl", problems)
+    def beside(kind: str, parse: Callable[[str], Row]) -> list[Row]:
+        return list(_rows(folder / kind / f"{release.name}.jsonl", parse, problems))
 
-    missing = beside("environments", reasons.missing)
     table = reasons.explain(
-        numbers, missing, beside("failures", reasons.failures), release.library
+        numbers,
+        reasons.missing(beside("environments", shapes.listing)),
+        reasons.failures(beside("failures", shapes.failure)),
+        release.library,
     ).with_columns(
         library=pl.lit(release.library),
         version=pl.lit(release.version),
@@ -185,7 +185,7 @@ def _tidy(
         machine=pl.lit(folder.name),
         metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
     )
-    return _judge(table, beside("records", _whole)).select(SCHEMA.keys())
+    return _judge(table, _whole(beside("records", shapes.record))).select(SCHEMA.keys())
 
 
 def _judge(table: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:

@@ -22,9 +22,10 @@ from asv.repo import NoSuchNameError
 
 from . import coverage, environments, files, signals
 from .environments import ReleaseEnvironment
+from .errors import Damaged, Mendable
 from .gather import gather
 from .machine import check
-from .releases import ReleaseError
+from .report.publisher import Pages
 
 _add_result = asv.results.Results.add_result
 _load = asv.results.Results.load.__func__
@@ -61,6 +62,8 @@ def save(self, result_dir):
             whose = self.params["machine"], env.release.name
             gather(env.scratch, Path(result_dir), *whose, listing, set(_failed(self)))
         _save(self, result_dir)
+    except Damaged as error:
+        raise asv.util.UserError(f"{error}: restore it (`git checkout`) or remove it") from None
     except OSError as error:
         raise asv.util.UserError(f"{path}: {files.UNWRITABLE}: {error}") from None
 
@@ -141,7 +144,7 @@ def telling(run):
             raise asv.util.UserError(str(error)) from None
         for path in sorted(_unreadable):
             log.error(f"left out: {path}: restore it (`git checkout`) or remove it")
-        return code or int(bool(_unreadable))
+        return code or int(bool(_unreadable or Pages.problems))
 
     return classmethod(wrapped)
 
@@ -152,7 +155,7 @@ def remove(cls, conf, *args, **options):
         try:
             for path in _iter_machine_files(conf.results_dir):
                 held.enter_context(files.hold(Path(path).with_name(files.LOCK), "asv rm"))
-        except files.Held as error:
+        except Mendable as error:
             raise asv.util.UserError(str(error)) from None
         return _remove(cls, conf, *args, **options)
 
@@ -168,7 +171,7 @@ def save_machine(self, results_dir):
             held = _held.enter_context(files.hold(lock, "asv"))
             os.environ[files.HELD] = str(held.fileno())
         _save_machine(self, results_dir)
-    except (files.Held, ReleaseError) as error:
+    except Mendable as error:
         raise asv.util.UserError(str(error)) from None
     except OSError as error:
         raise asv.util.UserError(f"{lock.parent}: {files.UNWRITABLE}: {error}") from None

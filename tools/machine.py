@@ -17,6 +17,7 @@ from asv.machine import Machine, MachineCollection
 from asv.util import UserError
 
 from . import processor, records
+from .errors import Mendable
 from .releases import ReleaseError
 from .workers import ROOT
 
@@ -85,14 +86,22 @@ def main(argv: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("name", nargs="?", type=name_of_machine, metavar="NAME")
-    named = parser.parse_args(argv).name
+    try:
+        _name(parser.parse_args(argv).name)
+    except (Mendable, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _name(named: str | None) -> None:
+    """Have asv know this machine by a name that it may have. Raises Damaged, OSError."""
     host, known = Machine.get_unique_machine_name(), known_name()
     chosen = _choose([named] if named else [one for one in (known, host) if one])
     if chosen != known:
         # asv looks for the host's name and takes the name that it finds there.
         MachineCollection.save(host, Machine.get_defaults() | {"machine": chosen})
         print(f"this machine is {chosen!r} to asv; `asv machine` changes that")
-    return 0
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ from tqdm import tqdm
 
 from . import coverage, files, profiles, scratch, signals, units
 from .driver import Driver
+from .errors import Mendable
 from .machine import this_machine
-from .releases import Release, ReleaseError, load, select
+from .releases import Release, load, select
 from .workers import ROOT
 
 DONE, MEND, NOTHING, FAILED, STOPPED = 0, 2, 3, 4, 130
@@ -48,7 +49,7 @@ DONE, MEND, NOTHING, FAILED, STOPPED = 0, 2, 3, 4, 130
 def measure(args: argparse.Namespace) -> int:
     """Measure what ``args`` ask for; returns the exit code.
 
-    Raises UserError, ReleaseError, files.Held or OSError, in one line, where going on is no use.
+    Raises UserError, Mendable or OSError, in one line, where going on is no use.
     """
     conf = Config.load(str(ROOT / "asv.conf.json"))
     conf.results_dir, conf.env_dir = str(ROOT / conf.results_dir), str(ROOT / conf.env_dir)
@@ -200,7 +201,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with signals.as_interrupts():
             return measure(args)
-    except (UserError, ReleaseError, files.Held, OSError) as error:
+    except (UserError, Mendable, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MEND
     except KeyboardInterrupt:

@@ -29,11 +29,12 @@ from tqdm import tqdm
 
 from benchmarks import timing
 
-from . import apart, files, history, records, verdict
+from . import apart, files, history, shapes, verdict
 from .environments import ReleaseUnavailable
+from .errors import Mendable
 from .machine import this_machine
 from .pairs import pair
-from .releases import Release, ReleaseError, find, load
+from .releases import Release, find, load
 from .workers import ROOT
 
 DEFAULT_OPS = "sqrt exp log sin tanh add multiply pow sum mean max matmul"
@@ -201,7 +202,7 @@ def save(found: dict, results: Path, machine: str) -> None:
     """Keep the floors of these backends in ``noise.jsonl``, the others' as they are."""
     file = results / machine / "noise.jsonl"
     mine = {one["backend"] for one in found["floors"]}
-    rows = [row for row in records.load(file) if row["backend"] not in mine]
+    rows = [row for row in shapes.rows(file, shapes.floor) if row["backend"] not in mine]
     rows += [one | {"release": found["release"]} for one in found["floors"]]
     files.write(file, "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows))
 
@@ -230,7 +231,7 @@ def main(argv: list[str] | None = None) -> int:
                 found.append(report(release, samples))
                 if not args.dry_run:
                     save(found[-1], ROOT / "results", machine)
-    except (ReleaseError, ReleaseUnavailable, apart.RunFailed, files.Held, OSError) as error:
+    except (Mendable, ReleaseUnavailable, apart.RunFailed, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(json.dumps(found, indent=1) if args.json else "\n".join(map(show, found)))

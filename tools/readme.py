@@ -8,10 +8,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from . import files, history
+from . import files
 from .releases import load
-from .report import changes, findings
-from .report.site import Site
+from .report import changes, findings, publisher
 from .workers import ROOT
 
 README = ROOT / "README.md"
@@ -20,9 +19,8 @@ BEGIN, END = "<!-- findings: python -m tools.readme -->", "<!-- end of findings 
 
 def section(results: Path = ROOT / "results") -> str:
     """The findings as markdown."""
-    table, records = history.load(results, load()), list(history.records(results))
     with tempfile.TemporaryDirectory() as html:
-        site = Site(table, records, results, Path(html))
+        site = publisher.read(results, Path(html), load())
         return site.render("findings.md", **findings.facts(site, changes.steps(site))).strip()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import polars as pl
 
 from . import rules
 from .asv_files import PARAMS, row
+from .shapes import Row
 
 _ABILITY = ("backend", "device", "op", "dtype")
 # Folders of this machine, which are nobody else's: of packages and of this project (TensorFlow 1.15
@@ -25,21 +25,21 @@ def without_folders(text: str) -> str:
     return _FOLDERS.sub("…/", text)
 
 
-def missing(text: str) -> pl.DataFrame | None:
+def missing(listings: list[Row]) -> pl.DataFrame | None:
     """What a release cannot run, from the listing of its environment; None where nobody asked.
 
-    Null in _ABILITY means any. Raises ValueError and the like for what is no listing.
+    Null in _ABILITY means any.
     """
-    rows = json.loads(text or "{}").get("unavailable")
+    rows = listings[0].get("unavailable") if listings else None
     schema = dict.fromkeys([*_ABILITY, "because"], pl.String)
     return None if rows is None else pl.DataFrame(rows, schema, orient="row")
 
 
-def failures(text: str) -> pl.DataFrame:
+def failures(lines: list[Row]) -> pl.DataFrame:
     """Why benchmarks failed, by benchmark and PARAMS, from ``failures/RELEASE.jsonl``."""
     rows = [
         row(line["params"]) | {"benchmark": line["benchmark"], "failure": line["reason"]}
-        for line in map(json.loads, text.splitlines())
+        for line in lines
     ]
     schema = dict.fromkeys([*PARAMS, "benchmark", "failure"], pl.String)
     keys = ["benchmark", *PARAMS]

@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import files
+from . import files, shapes
+from .errors import Damaged
 from .releases import ReleaseError
 
 KEY = ("backend", "device", "op", "dtype", "kind", "region")
@@ -23,15 +24,14 @@ def path(results: Path, machine: str, release: str) -> Path:
 
 
 def load(file: Path) -> list[dict]:
-    """The Records in ``file``, none where it is not there."""
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in file.read_text().splitlines()]
+    """The Records in ``file``, none where it is not there. Raises Damaged."""
+    return shapes.rows(file, shapes.record)
 
 
 def listing(results: Path, machine: str, release: str) -> dict:
-    """What ran, and on what; empty where nothing is known of that."""
-    return next(iter(load(results / machine / "environments" / f"{release}.jsonl")), {})
+    """What ran, and on what; empty where nothing is known of that. Raises Damaged."""
+    file = results / machine / "environments" / f"{release}.jsonl"
+    return next(iter(shapes.rows(file, shapes.listing)), {})
 
 
 def merge(file: Path, new: Iterable[dict]) -> None:
@@ -51,10 +51,10 @@ def named(name: str, results: Path, machine: str) -> tuple[str, dict]:
     one Record as JSON that has its release under "release". Raises ReleaseError."""
     if Path(name).is_file():
         try:
-            record = json.loads(Path(name).read_text())
+            record = shapes.record(Path(name).read_text(encoding="utf-8"))
             return record["release"], record
-        except (ValueError, TypeError, KeyError) as error:
-            raise ReleaseError(f"{name} holds no Record with its release: {error!r}") from None
+        except (ValueError, KeyError) as error:
+            raise Damaged(f"{name} holds no Record with its release: {error!r}") from None
     release, *rest = name.split("/")
     for record in load(path(results, machine, release)):
         if key(record) == tuple(rest):

@@ -22,6 +22,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from . import files
+from .errors import Mendable
 from .interpreters import NoInterpreter, find_python
 
 TABLE = Path(__file__).parent.parent / "releases.toml"
@@ -30,7 +31,7 @@ LIBRARIES = ("numpy", "tensorflow")
 _MINOR = re.compile(r"3\.\d+")
 
 
-class ReleaseError(ValueError):
+class ReleaseError(Mendable):
     """What the table or a name in it gets wrong, in one line that says what to do."""
 
 
@@ -307,7 +308,7 @@ def main(argv: list[str] | None = None) -> int:
         for release in load():
             print(f"{release.name:22} {release.uploaded:%Y-%m-%d}  Python {release.python}")
         return 0
-    except (ReleaseError, OSError) as error:
+    except (Mendable, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

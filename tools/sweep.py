@@ -29,6 +29,7 @@ from benchmarks import ops, ulp
 from . import records
 from .blocks import Blocks
 from .environments import ReleaseUnavailable
+from .errors import Mendable
 from .jobs import DEFAULT_BUDGET, KINDS, Job, exhaustive, guided, recheck
 from .machine import check, this_machine
 from .releases import ReleaseError, find, load
@@ -143,7 +144,7 @@ def main(argv: list[str] | None = None) -> int:
         if not args.release or not args.op:
             parser.error("name a release and --op (or --recheck RECORD)")
         return _sweep(args)
-    except (ReleaseError, ReleaseUnavailable, WorkerError, OSError, sqlite3.Error) as error:
+    except (Mendable, ReleaseUnavailable, WorkerError, OSError, sqlite3.Error) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

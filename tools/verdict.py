@@ -16,13 +16,11 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 
 import polars as pl
 
-from . import rules
+from . import rules, shapes
 from .coverage import APART
 
 VERDICTS = ("worse", "better", "noise", "same", "new", "gone", "unavailable")
@@ -40,36 +38,26 @@ float64) many inputs are off by 0.5, and which of them mpmath looks at has chang
 million products with the same bits the worst is 0.4999953 or 0.4999976."""
 
 _FLOOR_KEYS = ("benchmark", "backend", "op", "dtype", "size", "device")
-_FLOOR_SCHEMA = {
-    **dict.fromkeys(_FLOOR_KEYS, pl.String),
-    "size": pl.Int64,
-    "floor": pl.Float64,
-}
+NO_FLOORS = pl.DataFrame(
+    schema={**dict.fromkeys(_FLOOR_KEYS, pl.String), "size": pl.Int64, "floor": pl.Float64}
+)
 
 
 def floors(file: Path) -> pl.DataFrame:
     """The noise floors in ``file`` (``results/MACHINE/noise.jsonl``), none where it is not there.
 
     ``floor`` is the relative difference that A/A runs stay within (0.05 is 5 %), null in the other
-    columns means any. Raises ValueError.
+    columns means any. Raises Damaged.
     """
-    if not file.exists():
-        return pl.DataFrame(schema=_FLOOR_SCHEMA)
-    try:
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        rows = [[line[name] for name in _FLOOR_SCHEMA] for line in lines]
-        table = pl.DataFrame(rows, _FLOOR_SCHEMA, orient="row")
-    except (OSError, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
-        raise ValueError(f"{file} has a line that is no noise floor: {error!r}") from None
-    if not table["floor"].is_between(0, math.inf, closed="left").all():
-        raise ValueError(f"{file} has a noise floor that is no number from 0 on")
-    return table
+    rows = [[row[name] for name in NO_FLOORS.columns] for row in shapes.rows(file, shapes.floor)]
+    return pl.DataFrame(rows, NO_FLOORS.schema, orient="row")
 
 
 def judge(pairs: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
     """``pairs`` (tools/pairs.py) with ``floor``, ``ratio`` and ``verdict`` besides.
 
-    ``ratio`` is after/before, null where one is missing or before is 0; ``floor`` is null for what
+    ``ratio`` is after/before, null where one is missing, before is 0 or the ratio no float64 (an
+    error of 2^1023 ULP after one of less than 0.5 is there); ``floor`` is null for what
     is compared exactly. Of two backends, the larger noise floor holds.
     """
     by_backend = [
@@ -80,8 +68,12 @@ def judge(pairs: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
         floor=pl.when(pl.col("unit").is_in(MEASURES)).then(
             pl.max_horizontal(by_backend).fill_null(DEFAULT_FLOOR)
         ),
-        ratio=pl.when(pl.col("before") != 0).then(pl.col("after") / pl.col("before")),
+        ratio=pl.when(pl.col("before") != 0, _ratio().is_finite()).then(_ratio()),
     ).with_columns(verdict=_verdict())
+
+
+def _ratio() -> pl.Expr:
+    return pl.col("after") / pl.col("before")
 
 
 def _verdict() -> pl.Expr:

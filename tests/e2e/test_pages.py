@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import made_results
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from made_results import SEARCH, SEED, TIME, ULP
 from playwright.sync_api import expect
 
-from tools import compare, history, releases
+from tests import made_results
+from tests.made_results import SEARCH, SEED, TIME, ULP
+from tools import compare, releases
 from tools.report import notes, publisher
 
 from .browser import served
@@ -23,7 +23,7 @@ ELSEWHERE = "numpy-2.2.6"
 NASTY = "<script>document.title='broken'</script>"
 PAGES = ["index.html", "compare.html", "changes.html", "findings.html", "question.html",
          "about.html", "op-exp.html"]  # fmt: skip
-SOURCES = {note["url"] for note in notes.load()}
+SOURCES = {note["url"] for note in notes.load({one.name for one in releases.load()})[0]}
 
 
 def exp(backend, size):
@@ -66,8 +66,7 @@ def results(tmp_path_factory) -> Path:
 def pages(results, tmp_path_factory):
     html = tmp_path_factory.mktemp("pages") / "html"
     html.mkdir()
-    table = history.load(results, releases.load())
-    publisher.write(table, list(history.records(results)), results, html)
+    publisher.write(publisher.read(results, html, releases.load()))
     (html / "start.html").rename(html / "index.html")
     (html / "asv.html").write_text("<!doctype html><title>asv</title>")
     with served(html) as site:

@@ -56,7 +56,7 @@ def publish(conf, range_spec=None, pull=True):
     """
     html = Path(conf.html_dir)
     with _beside(html) as new:
-        conf.html_dir = str(new)
+        conf.html_dir, conf.range_spec = str(new), range_spec
         try:
             _publish(conf, range_spec, pull)
             shorten_lists(new)

@@ -73,7 +73,7 @@ def _step() -> pl.Expr:
 
 
 def _of_machine(site: Site, machine: str) -> pl.DataFrame:
-    floors = verdict.floors(site.results / machine / "noise.jsonl")
+    floors = site.floors(machine)
     processors = site.processors(machine)
     rows = (
         site.on(machine)

@@ -95,7 +95,7 @@ def _index(site: Site) -> dict:
                 "size": usual_size(site.on(machine)),
                 "processors": site.processors(machine),
                 "pythons": site.pythons(machine),
-                "floors": verdict.floors(site.results / machine / "noise.jsonl").to_dicts(),
+                "floors": site.floors(machine).to_dicts(),
             }
             for machine in site.machines
         ],

@@ -79,7 +79,7 @@ def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
         steps = [one | {"worst": worst.of_step(site, one)} for one in steps]
         said = [
             note | {"of": list(dict.fromkeys(one["op"] for one in about))}
-            for note in notes.load()
+            for note in site.notes
             if (about := [one for one in steps if notes.fits(site, note, one)])
         ]
         found.append({"release": release, "steps": steps, "notes": said})

@@ -7,37 +7,55 @@ processor as in Site.kinds, like ``with AVX-512``. Pages show them with what the
 
 from __future__ import annotations
 
-import functools
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from .site import Site
+from msgspec import Meta, Struct, ValidationError, convert
+
+from benchmarks import ops
+
+from .site import BACKENDS, DTYPES, KINDS, Site
 
 FILE = Path(__file__).parent.parent.parent / "notes.toml"
-_NEEDED = {"release", "ops", "text", "url"}
-_KEYS = _NEEDED | {"dtypes", "backends", "needs"}
 
 
-@functools.cache
-def load(file: Path = FILE) -> list[dict]:
-    """The notes, as they stand in ``file``. Raises ValueError in one line."""
+class Note(Struct, forbid_unknown_fields=True):
+    release: str
+    ops: Annotated[list[Literal[tuple(ops.OPS)]], Meta(min_length=1)]
+    text: Annotated[str, Meta(min_length=1)]
+    url: Annotated[str, Meta(pattern="^https://")]
+    dtypes: list[Literal[DTYPES]] = []
+    backends: list[Literal[BACKENDS]] = []
+    needs: Literal[tuple(words for _, words in KINDS)] | None = None
+
+
+def load(releases: Collection[str], file: Path = FILE) -> tuple[list[dict[str, Any]], list[str]]:
+    """The notes in ``file`` as they stand there, and what is wrong with the others, in lines.
+
+    ``releases`` are the names of those in the table.
+    """
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8")).get("note", [])
-        for note in found:
-            if missing := _NEEDED - note.keys():
-                raise ValueError(f"a note has no {min(missing)!r}")
-            if unknown := note.keys() - _KEYS:
-                raise ValueError(f"{min(unknown)!r} is no key of a note")
-            if not note["url"].startswith("https://"):
-                raise ValueError(f"{note['url']!r} is no https address")
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: {error!r}") from None
-    return found
+    except (OSError, ValueError) as error:
+        return [], [f"{file}: {error}"]
+    if not isinstance(found, list):
+        return [], [f"{file}: a note begins with [[note]]"]
+    notes, problems = [], []
+    for number, note in enumerate(found, 1):
+        try:
+            if convert(note, Note).release not in releases:
+                raise ValidationError(f"releases.toml has no {note['release']}")
+            notes.append(note)
+        except ValidationError as error:
+            problems.append(f"{file}, note {number}: {error}")
+    return notes, problems
 
 
-def of_op(site: Site, op: str, file: Path = FILE) -> list[dict]:
+def of_op(site: Site, op: str) -> list[dict]:
     """Those about ``op`` in releases with results, oldest first: each ``of`` its release."""
-    mine = [note for note in load(file) if op in note["ops"] and note["release"] in site.order]
+    mine = [note for note in site.notes if op in note["ops"] and note["release"] in site.order]
     mine.sort(key=lambda note: site.order[note["release"]])
     return [note | {"of": [note["release"]]} for note in mine]
 

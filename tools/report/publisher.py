@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from asv.console import log
 from asv.publishing import OutputPublisher
 
 from .. import export, history
+from ..errors import Damaged
 from ..machine import name_here
-from ..releases import load
-from . import about, changes, data, findings, op, question, start
+from ..releases import Release, load, select
+from . import about, changes, data, findings, notes, op, question, start
 from .site import Site
 
 STATIC = Path(__file__).parent / "static"
@@ -23,24 +25,46 @@ class Pages(OutputPublisher):
     name = "ulpwatch"
     button_label = "NumPy or TensorFlow?"
     description = "Accuracy and speed of NumPy and TensorFlow side by side"
+    problems: Sequence[str] = ()
+    """On what the last site leaves out."""
 
     @classmethod
     def publish(cls, conf, repo, benchmarks, graphs, revisions):
-        results, html = Path(conf.results_dir), Path(conf.html_dir)
-        problems: list[str] = []
-        table = history.load(results, load(Path(conf.repo)), problems)
-        records = list(history.records(results, problems))
-        for line in problems:
+        # asv's revisions are all that have a tag; what it was asked for, asv_pages.py keeps.
+        chosen = select(getattr(conf, "range_spec", None) or "", load(Path(conf.repo)))
+        site = read(Path(conf.results_dir), Path(conf.html_dir), chosen, _here(),
+                    Path(conf.repo).with_name(notes.FILE.name))  # fmt: skip
+        write(site)
+        cls.problems = site.problems
+        for line in cls.problems:
             log.warning(line)
-        write(table, records, results, html, name_here())
 
 
-def write(table, records: list[dict], results: Path, html: Path, here: str | None = None) -> None:
-    """All pages with their data, from the tidy table and the Records, into ``html``.
+def _here() -> str | None:
+    try:
+        return name_here()
+    except Damaged:
+        return None  # history names the file
 
-    ``here`` is the name of the machine that does it: the pages open on its numbers.
+
+def read(results: Path, html: Path, chosen: list[Release], here: str | None = None,
+         said_in: Path = notes.FILE) -> Site:  # fmt: skip
+    """A site of the ``chosen`` releases; what is left out as damaged is among its problems.
+
+    ``here`` is the name of the machine that makes it: the pages open on its numbers. The notes are
+    those ``said_in`` a file.
     """
-    site = Site(table, records, results, html, here)
+    problems: list[str] = []
+    table = history.load(results, chosen, problems, only=chosen)
+    names = {release.name for release in chosen}
+    records = [one for one in history.records(results, problems) if one["release"] in names]
+    said, wrong = notes.load({release.name for release in load()}, said_in)
+    return Site(table, records, results, html, here, said, [*problems, *wrong])
+
+
+def write(site: Site) -> None:
+    """All pages of ``site`` with their data."""
+    html = site.html
     shutil.copytree(STATIC, html / "static", dirs_exist_ok=True)
     data.write(site)
     steps = changes.write(site)
@@ -50,4 +74,4 @@ def write(table, records: list[dict], results: Path, html: Path, here: str | Non
     question.write(site)
     about.write(site)
     site.page("compare.html", "compare.html", title="Compare")
-    export.write(table, records, html / "data")
+    export.write(site.table, site.records, html / "data")

@@ -7,6 +7,7 @@ disk; each page loads those it needs.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import jinja2
 import polars as pl
 import vl_convert
 
-from .. import files, processor, records
+from .. import files, processor, records, verdict
+from ..errors import Damaged
 from . import words
 
 _CACHE = Path(__file__).parent.parent.parent / ".cache"
@@ -28,18 +30,22 @@ BACKEND_NAMES = {
 }
 
 
-_KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
-          ("sse2", "without AVX2"))  # fmt: skip
+KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
+         ("sse2", "without AVX2"))  # fmt: skip
 
 
 class Site:
-    """A site in the making: its numbers, and the folder it goes to."""
+    """A site in the making: its numbers, and the folder it goes to. ``problems`` are lines on what
+    is left out since it is damaged."""
 
     def __init__(self, table: pl.DataFrame, records: list[dict], results: Path, html: Path,
-                 here: str | None = None):  # fmt: skip
+                 here: str | None = None, notes: Sequence[dict] = (),
+                 problems: Iterable[str] = ()):  # fmt: skip
+        self.notes, self.problems = notes, list(problems)
         self.table, self.records, self.results, self.html = table, records, results, html
         self._here = here
         self._listings: dict[tuple[str, str], dict] = {}
+        self._floors: dict[str, pl.DataFrame] = {}
         (html / "data").mkdir(parents=True, exist_ok=True)
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True,
@@ -114,7 +120,7 @@ class Site:
         for release in self.on(machine)["release"].unique(maintain_order=True):
             features = self.listing(machine, release).get("cpu", {}).get("features", [])
             if features:
-                return next((words for name, words in _KINDS if name in features), "")
+                return next((words for name, words in KINDS if name in features), "")
         return ""
 
     def on(self, machine: str) -> pl.DataFrame:
@@ -129,10 +135,19 @@ class Site:
 
     def _listing(self, machine: str, release: str) -> dict:
         try:
-            found = records.listing(self.results, machine, release)
-            return found if isinstance(found, dict) else {}
-        except (OSError, ValueError):
+            return records.listing(self.results, machine, release)
+        except Damaged:
             return {}  # history.load has named it
+
+    def floors(self, machine: str) -> pl.DataFrame:
+        """The noise floors measured on ``machine``."""
+        if machine not in self._floors:
+            try:
+                self._floors[machine] = verdict.floors(self.results / machine / "noise.jsonl")
+            except Damaged as error:
+                self.problems.append(str(error))
+                self._floors[machine] = verdict.NO_FLOORS
+        return self._floors[machine]
 
     def processors(self, machine: str) -> dict[str, str | None]:
         """By release, the processor it was measured on."""

@@ -60,7 +60,7 @@ def _compared(site: Site, *which: pl.Expr) -> dict:
             site.on(machine).filter(*which, release=newest[library]["release"])
             for library in ("numpy", "tensorflow")
         )
-        floors = verdict.floors(site.results / machine / "noise.jsonl")
+        floors = site.floors(machine)
         judged = verdict.judge(pairs.pair(ours, theirs), floors).drop_nulls(["before", "after"])
         for row in judged.to_dicts():
             found["rows"].setdefault(row["op"], []).append(row)

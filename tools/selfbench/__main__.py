@@ -20,7 +20,7 @@ import sys
 from ..apart import RunFailed
 from ..browser import NoBrowser
 from ..environments import ReleaseUnavailable
-from ..releases import ReleaseError
+from ..errors import Mendable
 from ..workers import WorkerError
 from . import publish, suite, sweep, times
 from .rows import show
@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         rows = measure(args)
-    except (NoBrowser, ReleaseError, ReleaseUnavailable, RunFailed, WorkerError) as error:
+    except (NoBrowser, Mendable, ReleaseUnavailable, RunFailed, WorkerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(json.dumps(rows, indent=1) if args.json else show(rows))
