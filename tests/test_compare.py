@@ -121,7 +121,8 @@ def test_the_json_is_as_documented(two, capsys):
         "metric": "max_ulp", "unit": "ulp", "op": "exp", "dtype": "float32", "device": "cpu",
         "region": "normal", "size": None, "variant": None, "backend": "numpy",
         "before_backend": "numpy", "after_backend": "numpy", "before": 0.5, "after": 1.5,
-        "ratio": 3.0, "verdict": "worse", "floor": None, "bound": "lower bound", "note": None,
+        "ratio": 3.0, "verdict": "worse", "floor": None, "assumed": False,
+        "bound": "lower bound", "note": None,
     }  # fmt: skip
     (missing,) = (row for row in rows if row["verdict"] == "unavailable")
     assert missing["note"] == "before: too old for it"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -160,6 +161,41 @@ def test_what_is_measured_is_in_no_plan():
     (stage,) = units.stages(lacking, BENCHMARKS, interleave=2)
     assert [release.name for release in stage.releases] == ["numpy-2.4.6"]
     assert [part.group for part in stage.parts] == ["bench_time.Call"]
+
+
+def test_a_time_that_one_lacks_is_taken_of_all_in_turn_where_that_is_asked():
+    """What the earlier one has is of another day."""
+    chosen = released("numpy-2.3.5", "numpy-2.4.6")
+    nothing = {name: set() for name in ALL}
+    lacking = {chosen[0]: nothing, chosen[1]: ALL}
+    plan = units.stages(lacking, BENCHMARKS, interleave=2, together=True)
+    assert [([r.name for r in stage.releases], stage.times) for stage in plan] == [
+        (["numpy-2.4.6"], False),
+        (["numpy-2.3.5", "numpy-2.4.6"], True),
+    ]
+    assert units.stages(dict.fromkeys(chosen, nothing), BENCHMARKS, 2, together=True) == []
+
+
+class Clock:
+    """A driver that takes 100 seconds for a part, on a clock of its own."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.ran = 0.0, 0
+        monkeypatch.setattr(measure.time, "monotonic", lambda: self.now)
+
+    def run(self, releases, unit, benchmarks, *options):
+        self.now += 100 * len(unit)
+        self.ran += len(unit)
+        return True
+
+
+@pytest.mark.parametrize(("minutes", "ran", "left"), [(60, 20, 0), (20, 11, 9), (1, 0, 20)])
+def test_no_unit_is_begun_that_would_not_end_in_time(monkeypatch, minutes, ran, left):
+    driver = Clock(monkeypatch)
+    args = SimpleNamespace(until=60 * minutes, left=0, quick=False, attribute=[])
+    whole = measure._walk(driver, [stage_of(20)], BENCHMARKS, args)
+    assert (whole, driver.ran, args.left) == (left == 0, ran, left)
+    assert driver.now <= 60 * minutes
 
 
 def stage_of(count, *names, times=False):

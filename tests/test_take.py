@@ -1,21 +1,27 @@
 """Archives of other jobs: results are taken, and hostile ones write nothing."""
 
 import io
+import json
 import tarfile
 
 import pytest
 
+from tests.made_results import record
 from tools import take
+from tools.releases import find, load
 
+RECORDS = b"".join(json.dumps(record(op=op)).encode() + b"\n" for op in ("exp", "sin"))
 GOOD = {
-    "results/runner/0178d068-x.json": b"{}",
-    "results/runner/records/numpy-2.4.6.jsonl": b"{}\n",
+    "results/runner/18e1422d-x.json": b"{}",  # SHA-1 of numpy==2.4.6
+    "results/runner/records/numpy-2.4.6.jsonl": RECORDS,
+    "results/runner/environments/numpy-2.4.6.jsonl": b'{"python": "Python 3.11.7"}\n',
 }
 
 
 def archive(folder, files, **odd):
     """A tar file of ``files``, the last one with these attributes."""
     path = folder / "results.tar"
+    folder.mkdir(exist_ok=True, parents=True)
     with tarfile.open(path, "w") as tar:
         for place, (name, content) in enumerate(files.items()):
             info = tarfile.TarInfo(name)
@@ -44,7 +50,7 @@ def written(project):
 def test_results_are_taken_and_again_with_the_same_end_and_none_can_be_run(tmp_path, project):
     path = archive(tmp_path, GOOD, mode=0o777)
     for _ in range(2):
-        assert take.take(path, project) == 2
+        assert take.take(path, project) == 3
         assert written(project) == GOOD
     assert not any(file.stat().st_mode & 0o111 for file in project.rglob("*.json*"))
 
@@ -64,13 +70,11 @@ def test_results_are_taken_and_again_with_the_same_end_and_none_can_be_run(tmp_p
         "results/a/b/c/d/e.json",
     ],
 )
-def test_an_archive_with_anything_else_is_refused_whole(tmp_path, project, name, capsys):
+def test_an_archive_with_anything_else_is_refused_whole(tmp_path, project, name):
     path = archive(tmp_path, GOOD | {name: b"import os"})
     with pytest.raises(take.Refused, match="is no file of results"):
         take.take(path, project)
     assert written(project) == {}
-    assert take.main([str(path)]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -99,3 +103,53 @@ def test_a_bomb_and_a_torn_archive_are_refused(tmp_path, project, monkeypatch):
     torn.write_bytes(b"no tar file")
     with pytest.raises(take.Refused, match="no whole tar file"):
         take.take(torn, project)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("results/runner/a.json", b"{"),
+        ("results/runner/a.json", b"[1]"),
+        ("results/runner/a.json", b"\xff"),
+        ("results/runner/records/a.jsonl", b"{}\n"),
+        ("results/runner/records/a.jsonl", RECORDS[:-20]),
+        ("results/runner/environments/a.jsonl", b'{"python": 3}\n'),
+        ("results/runner/odd/a.jsonl", b"{}\n"),
+        ("results/a.jsonl", b"{}\n"),
+        ("results/runner/noise.jsonl", b"{}\n"),
+    ],
+)
+def test_damaged_results_are_refused(tmp_path, project, name, content):
+    with pytest.raises(take.Refused, match="is damaged"):
+        take.take(archive(tmp_path, GOOD | {name: content}), project)
+    assert written(project) == {}
+
+
+def test_of_two_patches_of_a_night_each_jobs_own_results_are_taken(tmp_path, project, monkeypatch):
+    """The job of 2.4.6 measures 2.3.5, too, and so does that of 2.3.5."""
+    older = "results/runner/records/numpy-2.3.5.jsonl"
+    hashed = f"results/runner/{find('numpy-2.3.5', load()).hash[:8]}-x.json"
+    own, other = (json.dumps(record(max_ulp=value)).encode() for value in (1.0, 2.0))
+    archive(tmp_path / "in" / "results-numpy-2.3.5", {older: own, hashed: b'{"own": 1}'})
+    archive(tmp_path / "in" / "results-numpy-2.4.6", GOOD | {older: other, hashed: b"{}"})
+    monkeypatch.setattr(take, "ROOT", project)
+    assert take.main([str(tmp_path / "in")]) == 0
+    assert written(project) == GOOD | {older: own, hashed: b'{"own": 1}'}
+
+
+def test_a_refused_archive_is_named_and_the_others_are_taken(
+    tmp_path, project, monkeypatch, capsys
+):
+    archive(tmp_path / "in" / "results-numpy-2.4.6", GOOD)
+    archive(tmp_path / "in" / "results-numpy-2.3.5", {"tools/readme.py": b"import os"})
+    monkeypatch.setattr(take, "ROOT", project)
+    assert take.main([str(tmp_path / "in")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "results-numpy-2.3.5" in line
+    assert written(project) == GOOD
+
+
+def test_no_archive_at_all_is_no_error(tmp_path, project, monkeypatch):
+    monkeypatch.setattr(take, "ROOT", project)
+    assert take.main([str(tmp_path)]) == 0
+    assert written(project) == {}

@@ -25,6 +25,7 @@ with a row for each number that one of the two has, worse ones first, largest ra
   ratio                after/before; null where one is missing or before is 0
   verdict              worse, better, same, noise, new, gone, unavailable (tools/verdict.py)
   floor                the noise floor of a time, as a relative difference; null: compared exactly
+  assumed              whether that floor is an assumption: tools.noise has not measured it here
   bound                of a largest error: "exact" or "lower bound", else null
   note                 on which side it is unavailable or failed, and why; else null
 """

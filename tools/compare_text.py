@@ -24,7 +24,7 @@ _LEGEND = "≥: a lower bound of the largest error, found among some of the inpu
 def table(found: Comparison) -> str:
     """For a terminal: wrapped to its width where names allow."""
     lines = [_whose(found), title(found), ""]
-    for heading, rows, hidden in _blocks(found):
+    for heading, rows, hidden in _blocks(_changed(found)):
         text = _grid(rows, "simple")
         if max(map(len, text.splitlines())) > shutil.get_terminal_size().columns:
             text = _grid(rows, "simple", _NARROW)
@@ -36,11 +36,18 @@ def table(found: Comparison) -> str:
 def markdown(found: Comparison) -> str:
     """For a job summary or an issue; whatever comes from results is escaped."""
     lines = [f"## {_escape(title(found))}", "", _escape(_whose(found)), ""]
-    for heading, rows, hidden in _blocks(found):
-        cells = [[_escape(cell) for cell in row] for row in rows]
-        lines += [f"### {_escape(heading)}", "", _grid(cells, "pipe"), "", *hidden, ""]
+    lines += [markdown_of(_changed(found))]
     counts = tabulate(_counts(found.rows), "keys", "pipe")
     return "\n".join([*lines, counts, "", *map(_escape, _footer(found))])
+
+
+def markdown_of(rows: pl.DataFrame) -> str:
+    """Rows of a comparison under a heading for each metric and backend, the first of each alone."""
+    lines = []
+    for heading, shown, hidden in _blocks(rows):
+        cells = [[_escape(cell) for cell in row] for row in shown]
+        lines += [f"### {_escape(heading)}", "", _grid(cells, "pipe"), "", *hidden, ""]
+    return "\n".join(lines)
 
 
 def title(found: Comparison) -> str:
@@ -67,11 +74,14 @@ def _grid(rows: list[list[str]], style: str, widths: Sequence[int | None] = ()) 
     )
 
 
-def _blocks(found: Comparison) -> Iterator[tuple[str, list[list[str]], list[str]]]:
+def _changed(found: Comparison) -> pl.DataFrame:
+    return found.rows.filter(pl.col("verdict").is_in(["worse", "better"]))
+
+
+def _blocks(changed: pl.DataFrame) -> Iterator[tuple[str, list[list[str]], list[str]]]:
     """Heading, rows and a line on how many more there are, of what got worse, then better."""
-    changed = found.rows.filter(pl.col("verdict").is_in(["worse", "better"]))
     by = ["verdict", "metric", "unit", "before_backend", "after_backend"]
-    several = found.rows["device"].n_unique() > 1
+    several = changed["device"].n_unique() > 1
     for (kind, metric, unit, before, after), rows in changed.group_by(by, maintain_order=True):
         backends = after if before == after else f"{before} → {after}"
         heading = f"{kind}: {metric} ({unit}), {backends or 'whole library'}"
@@ -98,7 +108,10 @@ def _cells(row: dict, several_devices: bool) -> list[str]:
 def _numbers(row: dict) -> tuple[str, str, str]:
     """Before, after and their ratio, with digits enough that they differ."""
     before, after, ratio = row["before"], row["after"], row["ratio"]
-    times = "from 0" if ratio is None else f"× {_digits(ratio, 3, other=1.0)}"
+    if ratio is None:
+        times = "from 0" if before == 0 else "over 10^308"
+    else:
+        times = f"× {_digits(ratio, 3, other=1.0)}"
     if row["unit"] in verdict.MEASURES:
         return human_value(before, row["unit"]), human_value(after, row["unit"]), times
     bound = "≥ " if row["bound"] == "lower bound" else ""
@@ -126,7 +139,7 @@ def _counts(rows: pl.DataFrame) -> list[dict]:
 
 
 def _footer(found: Comparison) -> list[str]:
-    bounded = found.rows.filter(pl.col("verdict").is_in(["worse", "better"]), bound="lower bound")
+    bounded = _changed(found).filter(bound="lower bound")
     return [*found.notes, *([_LEGEND] if len(bounded) else [])]
 
 

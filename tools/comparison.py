@@ -145,8 +145,8 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 _JSON = (
     "metric", "unit", "op", "dtype", "device", "region", "size", "variant", "backend",
-    "before_backend", "after_backend", "before", "after", "ratio", "verdict", "floor", "bound",
-    "note",
+    "before_backend", "after_backend", "before", "after", "ratio", "verdict", "floor",
+    "assumed", "bound", "note",
 )  # fmt: skip
 
 

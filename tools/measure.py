@@ -6,6 +6,9 @@ the results is not measured again (unless --again), what failed is tried again. 
 first, times last: with --interleave N in rounds over N releases at a time, so that a machine's slow
 hour is not held against one release.
 
+A processor's speed differs from day to day: with --together a time that one of the releases in
+turn lacks is taken of all of them anew, so that what differs is the release's.
+
 --settle takes those times once more, at the end, whose processes disagree (quartiles further apart
 than 1.25). The new samples are kept beside the old ones: processes that were disturbed all along
 are outvoted then.
@@ -18,7 +21,8 @@ examples:
   python -m tools.measure ALL -b bench_time --settle
 
 exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it
-failed, the rest is saved; 130 stopped. (1 is for "worse": tools.compare.)
+failed, the rest is saved; 5 the time of --max-minutes is up, and there is more to measure; 130
+stopped. (1 is for "worse": tools.compare.)
 """
 
 from __future__ import annotations
@@ -43,7 +47,9 @@ from .machine import this_machine
 from .releases import Release, load, select
 from .workers import ROOT
 
-DONE, MEND, NOTHING, FAILED, STOPPED = 0, 2, 3, 4, 130
+DONE, MEND, NOTHING, FAILED, TIME_UP, STOPPED = 0, 2, 3, 4, 5, 130
+LEAST_SECONDS = 120.0
+"""A unit is begun that long before the time is up, at least: the first of a kind are guesses."""
 
 
 def measure(args: argparse.Namespace) -> int:
@@ -69,7 +75,7 @@ def measure(args: argparse.Namespace) -> int:
                 numbers = _drive(driver, chosen, benchmarks, args)
         finally:
             scratch.end(Path(tmpdir))  # asv does not end its fork server, nor that its processes
-    return _report(driver, numbers)
+    return _report(driver, numbers, args)
 
 
 def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) -> int:
@@ -81,8 +87,9 @@ def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) 
             lacking[release] = _lacking(driver, release, benchmarks, wanted, args)
         except UserError as error:
             driver.failures.append(f"left out: {release.name}: {error}")
-    _walk(driver, units.stages(lacking, benchmarks, args.interleave), benchmarks, args)
-    if args.settle:
+    plan = units.stages(lacking, benchmarks, args.interleave, args.together)
+    whole = _walk(driver, plan, benchmarks, args)
+    if args.settle and whole:
         again = {one: _unsettled(driver, one, benchmarks, wanted) for one in lacking}
         _walk(driver, units.stages(again, benchmarks), benchmarks, args, "--append-samples")
     return sum(
@@ -124,13 +131,17 @@ def _wanted(benchmarks: Benchmarks) -> units.Missing:
 
 def _walk(
     driver: Driver, plan: list[units.Stage], benchmarks: Benchmarks, args, *options: str
-) -> None:
+) -> bool:
+    """Measure what is planned; False where the time was up before."""
     pace = units.Pace(units.QUICK_GUESS_SECONDS if args.quick else units.GUESS_SECONDS)
     total = sum(len(stage.parts) for stage in plan)
     with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
         for stage in plan:
             while stage.parts:
                 unit = pace.take(stage)
+                if time.monotonic() + max(LEAST_SECONDS, pace.seconds(stage, unit)) > args.until:
+                    args.left = sum(len(stage.parts) for stage in plan)
+                    return False
                 names = " ".join(release.name for release in stage.releases)
                 bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
                 started = time.monotonic()
@@ -139,6 +150,7 @@ def _walk(
                     pace.learn(stage, unit, time.monotonic() - started)
                 del stage.parts[: len(unit)]
                 bar.update(len(unit))
+    return True
 
 
 def _options(stage: units.Stage, args) -> list[str]:
@@ -148,10 +160,14 @@ def _options(stage: units.Stage, args) -> list[str]:
     return [*quick, *(word for pair in handed for word in ("-a", pair))]
 
 
-def _report(driver: Driver, numbers: int) -> int:
+def _report(driver: Driver, numbers: int, args) -> int:
     """Say how it went; returns the exit code."""
     for line in driver.failures:
         print(line, file=sys.stderr)
+    if args.left:
+        more = f"{args.left} parts are left: the same command goes on with them"
+        print(f"{numbers} numbers are in the results; the time is up, {more}", file=sys.stderr)
+        return TIME_UP
     if not numbers:
         why = "see above" if driver.failures else "no release can run what was asked for"
         print(f"error: nothing was measured: {why}", file=sys.stderr)
@@ -191,7 +207,13 @@ def main(argv: list[str] | None = None) -> int:
     add("--again", action="store_true", help="measure what is measured already, too")
     add("--settle", action="store_true", help="then times whose processes disagree, once more")
     add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
+    add("--together", action="store_true", help="take a time that one lacks of all in turn")
+    late = "begin nothing that will not end by then: exit code 5 where there is more"
+    add("--max-minutes", type=float, default=math.inf, metavar="N", help=late)
     args = parser.parse_args(argv)
+    if not args.max_minutes > 0:
+        parser.error("--max-minutes takes a number of minutes, more than 0")
+    args.until, args.left = time.monotonic() + 60 * args.max_minutes, 0
     if args.first_look:
         if args.bench:
             parser.error("--first-look names its benchmarks: leave out --bench")

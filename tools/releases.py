@@ -299,13 +299,14 @@ def main(argv: list[str] | None = None) -> int:
                         help="to add whatever it is")  # fmt: skip
     update.add_argument("--pre", action="store_true", help="pre-releases too")
     update.add_argument("--yanked", action="store_true", help="yanked releases too")
+    parser.add_argument("--table", type=Path, default=TABLE, help="another one than releases.toml")
     args = parser.parse_args(argv)
     try:
         if args.command == "update":
             from . import index
 
-            return index.update(TABLE, args.also, pre=args.pre, yanked=args.yanked)
-        for release in load():
+            return index.update(args.table, args.also, pre=args.pre, yanked=args.yanked)
+        for release in load(args.table):
             print(f"{release.name:22} {release.uploaded:%Y-%m-%d}  Python {release.python}")
         return 0
     except (Mendable, OSError) as error:

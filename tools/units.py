@@ -67,25 +67,28 @@ def stages(
     lacking: dict[Release, Missing],
     benchmarks: dict[str, dict],
     interleave: int = 1,
+    together: bool = False,
 ) -> list[Stage]:
     """First all that is no time, release by release; then times, ``interleave`` releases of a
-    library at a time."""
+    library at a time: those that lack one or, ``together``, all, where one of them lacks it."""
     times = {name for name, benchmark in benchmarks.items() if benchmark["type"] == "time"}
     plan = []
     for release, missing in lacking.items():
         rest = {name: one for name, one in benchmarks.items() if name not in times}
         plan.append(Stage([release], parts(missing, rest)))
     timed = {name: benchmarks[name] for name in benchmarks if name in times}
-    for together in _together(lacking, times, interleave):
-        union = {name: set().union(*(lacking[r][name] for r in together)) for name in timed}
-        plan.append(Stage(together, parts(union, timed), times=True))
+    for turns in _in_turns(lacking, times, interleave, together):
+        union = {name: set().union(*(lacking[r][name] for r in turns)) for name in timed}
+        plan.append(Stage(turns, parts(union, timed), times=True))
     return [stage for stage in plan if stage.parts]
 
 
-def _together(lacking: dict, times: set[str], interleave: int) -> Iterable[list[Release]]:
+def _in_turns(
+    lacking: dict, times: set[str], interleave: int, whole: bool
+) -> Iterable[list[Release]]:
     by_library = defaultdict(list)
     for release, missing in lacking.items():
-        if any(missing[name] for name in times):
+        if whole or any(missing[name] for name in times):
             by_library[release.library].append(release)
     for mine in by_library.values():
         for first in range(0, len(mine), interleave):
@@ -146,11 +149,14 @@ class Pace:
 
     def learn(self, stage: Stage, unit: list[Part], seconds: float) -> None:
         """``unit``, taken from ``stage``, took ``seconds`` of all its releases together."""
-        expected = sum(self._of(stage, part) for part in unit) * len(stage.releases)
         # Of what a release lacks parts take no time, and say nothing of the others.
-        ratio = max(0.5, seconds / expected)
+        ratio = max(0.5, seconds / self.seconds(stage, unit))
         for key in {(stage.releases[0].library, part.group) for part in unit}:
             self._seconds[key] *= ratio
+
+    def seconds(self, stage: Stage, unit: list[Part]) -> float:
+        """What ``unit`` will take of all the releases of ``stage`` together."""
+        return sum(self._of(stage, part) for part in unit) * len(stage.releases)
 
     def _of(self, stage: Stage, part: Part) -> float:
         return self._seconds[stage.releases[0].library, part.group]

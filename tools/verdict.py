@@ -54,11 +54,11 @@ def floors(file: Path) -> pl.DataFrame:
 
 
 def judge(pairs: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
-    """``pairs`` (tools/pairs.py) with ``floor``, ``ratio`` and ``verdict`` besides.
+    """``pairs`` (tools/pairs.py) with ``floor``, ``assumed``, ``ratio`` and ``verdict`` besides.
 
     ``ratio`` is after/before, null where one is missing, before is 0 or the ratio no float64 (an
-    error of 2^1023 ULP after one of less than 0.5 is there); ``floor`` is null for what
-    is compared exactly. Of two backends, the larger noise floor holds.
+    error of 2^1023 ULP after one of less than 0.5 is there); ``floor`` is null for what is compared
+    exactly, and ``assumed`` where nobody has measured it. Of two backends, the larger one holds.
     """
     by_backend = [
         rules.look_up(pairs.with_columns(backend=side), floors, _FLOOR_KEYS, "floor")
@@ -68,6 +68,7 @@ def judge(pairs: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
         floor=pl.when(pl.col("unit").is_in(MEASURES)).then(
             pl.max_horizontal(by_backend).fill_null(DEFAULT_FLOOR)
         ),
+        assumed=pl.col("unit").is_in(MEASURES) & pl.max_horizontal(by_backend).is_null(),
         ratio=pl.when(pl.col("before") != 0, _ratio().is_finite()).then(_ratio()),
     ).with_columns(verdict=_verdict())
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.e2e
 
 RELEASES = "numpy-1.26.4 numpy-2.3.5 numpy-2.4.6"
 BENCH = ["-b", "Seed", "-b", r"track_(max_ulp|nan_wrong)\b.*'(sqrt|exp|sin)', 'float16'"]
-MEND, NOTHING, FAILED = 2, 3, 4
+MEND, NOTHING, FAILED, TIME_UP = 2, 3, 4, 5
 
 
 def numbers(project):
@@ -169,6 +169,15 @@ def test_nothing_measured_is_an_error_of_its_own(shared_project):
     assert says.startswith("error: nothing was measured")
     says = error_of(shared_project, "tools.measure", "numpy-2.4.6", "-b", "Nonsense", code=MEND)
     assert says == "error: no benchmark matches Nonsense"
+
+
+def test_when_the_time_is_up_nothing_is_begun_and_the_same_command_goes_on(project):
+    process = project.start("tools.measure", "numpy-2.4.6", "-b", "Seed", "--max-minutes", "1")
+    out, errors = process.communicate(timeout=600)
+    assert process.returncode == TIME_UP, out + errors
+    assert "0 numbers are in the results; the time is up, 1 parts are left" in errors
+    project.run("tools.measure", "numpy-2.4.6", "-b", "Seed", "--max-minutes", "60")
+    assert measured(project, "numpy-2.4.6", SEED) == {("numpy", "cpu"): 0}
 
 
 def test_one_benchmark_that_fails_is_reported_with_its_reason_and_the_rest_is_measured(project):
