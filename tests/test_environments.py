@@ -1,5 +1,6 @@
 """Real environments: what is in them, when they are kept, when they are made anew."""
 
+import dataclasses
 import functools
 import json
 import shutil
@@ -119,6 +120,32 @@ def with_an_emptied_file(path):
     file.write_text("")
 
 
+def test_a_file_of_the_same_length_is_mended_when_something_fails(make):
+    path, release = make("numpy-2.4.6"), release_named("numpy-2.4.6")
+    assert not environments.mend(release, path)
+    file = next(path.glob("lib/python3*/site-packages/numpy/version.py"))
+    before = file.read_bytes()
+    file.unlink()  # its other name is in uv's cache
+    file.write_bytes(b"#" * len(before))
+    assert environments.is_whole(path, release)  # as far as lengths tell
+    assert environments.mend(release, path)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_the_files_that_it_was_made_from_are_noted_by_their_hashes(make, name):
+    ((file, digest),) = listing(make(name))["wheels"].items()
+    assert file.startswith(f"{name}-cp3")
+    assert digest in find(name, load()).sha256
+
+
+def test_another_file_than_the_tables_is_refused(tmp_path):
+    release = dataclasses.replace(release_named("numpy-2.4.6"), sha256=("0" * 64,))
+    with pytest.raises(ReleaseUnavailable, match=r"another numpy-2\.4\.6-.*\.whl") as error:
+        ensure(release, tmp_path)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -148,6 +175,11 @@ def test_damage_that_has_come_to_the_cache_is_mended_from_the_index(tmp_path, mo
     file.write_text("")
     assert ensure(release_named("numpy-2.4.6"), tmp_path / "env") == path
     assert ask(path, "import numpy; print(json.dumps(numpy.__version__))") == "2.4.6"
+    # And of the same length, which is found where something fails.
+    text = file.read_bytes()
+    file.write_bytes(b"#" * len(text))
+    assert environments.mend(release_named("numpy-2.4.6"), path)
+    assert file.read_bytes() == text
 
 
 def test_harness_that_is_gone_is_noticed_and_mended(make):
@@ -208,12 +240,10 @@ def test_found_python_is_that_minor_version(minor):
     ],
 )
 def test_a_machine_with_a_gpu_gets_the_libraries_for_it(monkeypatch, tmp_path, name, with_gpu):
-    release = find(name, load())
-    asked = []
-    monkeypatch.setattr(environments, "_uv", lambda _, *args: asked.append(args[-1]))
+    release, asked = find(name, load()), []
     for driver in (tmp_path / "none", tmp_path):
         monkeypatch.setattr(environments, "_GPU", driver)
-        environments._install(release, tmp_path)
+        asked.append(environments._wanted(release))
     assert asked == [release.requirement, with_gpu]
 
 

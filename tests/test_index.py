@@ -20,7 +20,8 @@ DAY = dt.datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
 
 def wheel(library, version, python="cp311", abi=None, platform=LINUX, **facts):
     name = f"{library}-{version}-{python}-{abi or python}-{platform}.whl"
-    return DistributionPackage(name, "", library, version, "wheel", {}, None, None,
+    digests = facts.pop("digests", {})
+    return DistributionPackage(name, "", library, version, "wheel", digests, None, None,
                                upload_time=DAY, **facts)  # fmt: skip
 
 
@@ -129,6 +130,26 @@ def test_a_second_update_changes_nothing_and_a_new_release_adds_its_line(offer, 
     assert lines.count(line) == 1
     lines.remove(line)
     assert lines == first.splitlines()
+
+
+def test_the_hashes_of_the_wheels_for_its_python_are_noted_once(offer, table):
+    older, other = "manylinux1_x86_64", {"python": "cp310"}
+    first, second, third = ("a" * 64, "b" * 64, "c" * 64)
+    offer(*ALWAYS, wheel("numpy", "2.0.0"))
+    index.update(table)  # as an index does that tells no hash, and the tables of before
+    hashed = [
+        wheel("numpy", "2.0.0", digests={"sha256": second}),
+        wheel("numpy", "2.0.0", platform=older, digests={"sha256": first}),
+        wheel("numpy", "2.0.0", **other, digests={"sha256": third}),
+    ]
+    offer(*ALWAYS, *hashed)
+    index.update(table)
+    (numpy,) = [one for one in releases.load(table) if one.version == "2.0.0"]
+    assert numpy.sha256 == (first, second)
+    text = table.read_text()
+    offer(*ALWAYS, wheel("numpy", "2.0.0", digests={"sha256": third}))
+    index.update(table)  # another file now: the environment refuses it
+    assert table.read_text() == text
 
 
 def test_an_index_that_fails_is_an_error_of_one_line_and_leaves_the_table(offer, table):

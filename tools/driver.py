@@ -15,7 +15,7 @@ from asv.results import Results
 from asv.util import UserError, load_json
 
 from . import coverage, files, shapes, units
-from .environments import ReleaseUnavailable, ensure
+from .environments import ReleaseUnavailable, ensure_for
 from .releases import Release
 from .units import Part
 from .workers import ROOT
@@ -110,7 +110,7 @@ class Driver:
         """Whether its environment is there or can be made."""
         if release not in self._able:
             try:
-                ensure(release, self._env_dir)
+                ensure_for(release, self._env_dir, self._folder.parent, self._folder.name)
                 self._able[release] = True
             except ReleaseUnavailable as error:
                 self.failures.append(f"left out: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import datetime as dt
 import hashlib
@@ -19,7 +20,8 @@ from asv.environment import Environment
 from packaging.version import Version
 from uv import find_uv_bin
 
-from . import definitions, files, records, scratch, variables
+from . import definitions, files, records, scratch, variables, wheels
+from .errors import Mendable
 from .interpreters import NoInterpreter, find_python
 from .releases import Release, ReleaseRepo
 
@@ -71,6 +73,39 @@ def ensure(release: Release, env_dir: Path) -> Path:
     return path
 
 
+def ensure_for(release: Release, env_dir: Path, results: Path, machine: str) -> Path:
+    """The same, to measure for ``machine``. Raises ReleaseUnavailable, also where its results are
+    of other files."""
+    path = ensure(release, env_dir)
+    try:
+        then = records.listing(results, machine, release.name).get("wheels", {})
+        wheels.compare(release.name, listing(path).get("wheels", {}), then)
+    except Mendable as error:
+        raise ReleaseUnavailable(str(error)) from None
+    return path
+
+
+def mend(release: Release, path: Path) -> bool:
+    """Make the environment in ``path`` anew where a file in it is not what its package says, by its
+    hash; whether one was. For when something in it fails: to hash a TensorFlow takes seconds.
+
+    Raises ReleaseUnavailable.
+    """
+    with files.hold(path.parent / files.LOCK, wait=True):
+        try:
+            odd = set(listing(path).get("odd", ()))
+            whole = all(_damaged(site, by_hash=True) <= odd for site in _sites(path))
+        except (OSError, ValueError):
+            whole = False
+        if not whole:
+            _make(path, release)
+    return not whole
+
+
+def _sites(path: Path) -> list[Path]:
+    return list(path.glob("lib/python3*/site-packages"))
+
+
 def listing(path: Path) -> dict:
     """What is in the environment: release, Python, packages with versions, day of resolution."""
     return json.loads((path / MARKER).read_text())
@@ -86,7 +121,7 @@ def is_whole(path: Path, release: Release) -> bool:
             return False
         # What was so when it was made, an odd package may be for good.
         odd = set(marker.get("odd", ()))
-        return all(_damaged(site) <= odd for site in path.glob("lib/python3*/site-packages"))
+        return all(_damaged(site) <= odd for site in _sites(path))
     except (OSError, ValueError, KeyError, ReleaseUnavailable):
         return False
 
@@ -98,18 +133,21 @@ def _holds(release: Release, packages: list[str]) -> bool:
     return len(found) == 1 and Version(found[0]) == release.parsed
 
 
-def _damaged(site: Path) -> set[str]:
+def _damaged(site: Path, by_hash: bool = False) -> set[str]:
     """Of the files that the packages in ``site`` list (RECORD), those that are not there, or not as
-    long as it says; `pip freeze` looks at no file."""
+    long as it says, or have another hash; `pip freeze` looks at no file."""
     found = set()
     for record in site.glob("*.dist-info/RECORD"):
         with record.open(newline="", encoding="utf-8") as file:
             rows = [row for row in csv.reader(file) if row]
-        found |= {name for name, *facts in rows if not _is_as_long(site / name, *facts[1:2])}
+        for name, digest, size in (row for row in rows if len(row) == 3):
+            as_long = _is_as_long(site / name, size)
+            if not as_long or (by_hash and digest and not _has_hash(site / name, digest)):
+                found.add(name)
     return found
 
 
-def _is_as_long(file: Path, size: str = "") -> bool:
+def _is_as_long(file: Path, size: str) -> bool:
     """Bytecode is compiled anew, also what came in a wheel (numpy/distutils has some)."""
     try:
         return str(file.stat().st_size) == size or not size or file.suffix == ".pyc"
@@ -117,9 +155,18 @@ def _is_as_long(file: Path, size: str = "") -> bool:
         return False
 
 
+def _has_hash(file: Path, digest: str) -> bool:
+    """Whether ``file`` has the ``digest`` of RECORD, like ``sha256=`` and URL-safe base64."""
+    name, _, wanted = digest.partition("=")
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, name).digest()
+    is_wanted = base64.urlsafe_b64encode(found).rstrip(b"=").decode() == wanted.rstrip("=")
+    return is_wanted or file.suffix == ".pyc"
+
+
 def _recipe(release: Release) -> str:
     """Changes when environments must be made anew."""
-    text = f"2 {_wanted(release)} {release.python} {release.uploaded} {HARNESS.read_text()}"
+    text = f"3 {_wanted(release)} {release.python} {release.uploaded} {HARNESS.read_text()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -136,8 +183,9 @@ def _make(path: Path, release: Release) -> None:
     site = next(path.glob("lib/python3*/site-packages"))
     for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
         leftover.unlink()
+    _lock(release, path)
     _install(release, path)
-    if _damaged(site):
+    if _damaged(site, by_hash=True):
         # Files are hard links into uv's cache: it has been damaged through another environment.
         _install(release, path, "--reinstall", "--no-cache")
     packages = _packages(path)
@@ -154,21 +202,40 @@ def _make(path: Path, release: Release) -> None:
         "recipe": _recipe(release),
         "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
         "packages": packages,
-        "odd": sorted(_damaged(site)),
+        "wheels": wheels.installed(path / wheels.LOCK, site),
+        "odd": sorted(_damaged(site, by_hash=True)),
         "resolved_before": _day_after(release).isoformat(),
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     (path / MARKER).write_text(json.dumps(marker, indent=1))
 
 
+def _lock(release: Release, path: Path) -> None:
+    """Choose the release with its dependencies as of its day. Raises ReleaseUnavailable."""
+    wanted = path / "wanted.txt"
+    wanted.write_text(f"{_wanted(release)}\n")
+    lock = path / wheels.LOCK
+    options = ["--python", str(path / "bin" / "python"), "--format", "pylock.toml", "--no-header"]
+    _uv(release, "pip", "compile", str(wanted), *options, "-o", str(lock), *_limits(release))
+    try:
+        wheels.check(release.name, lock, release.library, release.sha256)
+    except wheels.OtherFile as error:
+        raise ReleaseUnavailable(str(error)) from None
+
+
 def _install(release: Release, path: Path, *options: str) -> None:
-    """The release with its dependencies as of its day (its files and theirs take hours to come)."""
+    target = ["--python", str(path / "bin" / "python"), "-r", str(path / wheels.LOCK)]
+    # The limits also hold for what builds a package that has no wheel.
+    _uv(release, "pip", "install", *options, *target, *_limits(release))
+
+
+def _limits(release: Release) -> list[str]:
+    """To files as of the release's day (its own and its dependencies' take hours to come)."""
     limits = [f"--exclude-newer={_stamp(_day_after(release))}"]
     if release.uploaded < BUILDABLE_SINCE:
         for tool in ("setuptools", "wheel"):
             limits.append(f"--exclude-newer-package={tool}={_stamp(BUILDABLE_SINCE)}")
-    target = ["--python", str(path / "bin" / "python")]
-    _uv(release, "pip", "install", *options, *target, *limits, _wanted(release))
+    return limits
 
 
 def _wanted(release: Release) -> str:
@@ -286,7 +353,8 @@ class ReleaseEnvironment(Environment):
         self._installed = None
         release = repo.release(commit_hash)
         try:
-            self._path = str(ensure(release, Path(self._env_dir)))
+            whose = Path(self.results_dir), self.machine or ""
+            self._path = str(ensure_for(release, Path(self._env_dir), *whose))
         except ReleaseUnavailable as error:
             # asv comes twice, to find the benchmarks and to run them.
             if commit_hash not in self._left_out:
@@ -322,4 +390,17 @@ class ReleaseEnvironment(Environment):
         log.debug(f"Running {args} in {self._path}")
         # The matrix's variables are in ``env``, beside the shell's of the same kind.
         env = variables.clean(os.environ if env is None else env) | self.env_vars
-        return self.run_executable("python", args, env=env, **kwargs)
+        try:
+            return self.run_executable("python", args, env=env, **kwargs)
+        except util.ProcessError:
+            if not self.mend():
+                raise
+            return self.run_executable("python", args, env=env, **kwargs)
+
+    def mend(self) -> bool:
+        """Whether something failed because of a damaged file in the environment, which is made anew
+        then. Raises ReleaseUnavailable."""
+        found = mend(self.release, Path(self._path))
+        if found:
+            log.warning(f"files of {self.release.name} were damaged: its environment is made anew")
+        return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -22,7 +24,8 @@ PREFERRED_PYTHON = (3, 11)
 def update(
     table: Path, also: list[str] | None = None, *, pre: bool = False, yanked: bool = False
 ) -> int:
-    """Add to ``table`` the releases that it lacks; rows that are there stay as they are.
+    """Add to ``table`` the releases that it lacks; rows that are there stay as they are, but for
+    hashes that they lack.
 
     ``also`` names releases as ``library==version`` that are added whatever they are. Returns 0;
     raises ReleaseError where the index gives no usable answer or lacks a release asked for.
@@ -30,7 +33,7 @@ def update(
     there = load(table) if table.exists() else []
     present = {release.requirement for release in there}
     wanted = _exactly(also or [])
-    added = []
+    added, completed = [], []
     for library in LIBRARIES:
         offered = _offered(library)
         missing = wanted[library] - offered.keys()
@@ -40,10 +43,17 @@ def update(
             release = offered[version].release
             if release.requirement not in present:
                 added.append(release)
-    if added:
-        save(there + added, table)
+        for row in there:
+            if row.library == library and not row.sha256 and row.version in offered:
+                completed.append(_with_hashes(row, offered[row.version]))
+    if added or completed:
+        replaced = {row.requirement for row in completed}
+        kept = [row for row in there if row.requirement not in replaced]
+        save([*kept, *completed, *added], table)
     for release in added:
         print(f"added {release.name} ({release.uploaded:%Y-%m-%d}, Python {release.python})")
+    if completed:
+        print(f"{len(completed)} have their hashes now")
     print(f"{len(added)} added, {len(there)} were there")
     return 0
 
@@ -65,12 +75,18 @@ def _exactly(names: list[str]) -> dict[str, set[str]]:
     return wanted
 
 
+@dataclass(frozen=True)
 class Offer:
     """One release as the index offers it for this platform."""
 
-    def __init__(self, release: Release, yanked: bool):
-        self.release = release
-        self.yanked = yanked
+    release: Release
+    yanked: bool
+    hashes: dict[str, tuple[str, ...]]
+    """By Python, those of its wheels."""
+
+
+def _with_hashes(row: Release, offer: Offer) -> Release:
+    return dataclasses.replace(row, sha256=offer.hashes.get(row.python, ()))
 
 
 def chosen(
@@ -110,9 +126,16 @@ def _offered(library: str) -> dict[str, Offer]:
     for version, candidates in wheels.items():
         python, file = min(candidates, key=lambda wheel: _preference(wheel[0]))
         uploaded = file.upload_time.astimezone(dt.UTC).replace(microsecond=0)
-        release = Release(library, version, uploaded, "{}.{}".format(*python))
-        offers[version] = Offer(release, bool(file.is_yanked))
+        hashes = {"{}.{}".format(*one): _hashes(candidates, one) for one, _ in candidates}
+        minor = "{}.{}".format(*python)
+        release = Release(library, version, uploaded, minor, hashes[minor])
+        offers[version] = Offer(release, bool(file.is_yanked), hashes)
     return offers
+
+
+def _hashes(wheels: list[tuple[tuple[int, int], DistributionPackage]], python) -> tuple[str, ...]:
+    mine = (file.digests.get("sha256") for one, file in wheels if one == python)
+    return tuple(sorted(filter(None, mine)))
 
 
 def _preference(python: tuple[int, int]) -> tuple[int, int]:

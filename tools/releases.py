@@ -29,6 +29,7 @@ TABLE = Path(__file__).parent.parent / "releases.toml"
 LIBRARIES = ("numpy", "tensorflow")
 
 _MINOR = re.compile(r"3\.\d+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ReleaseError(Mendable):
@@ -44,6 +45,8 @@ class Release:
     uploaded: dt.datetime
     python: str
     """The minor version of Python it is measured with, like ``3.11``."""
+    sha256: tuple[str, ...] = ()
+    """Of the wheels that there are for that Python, any of which may be installed."""
 
     @property
     def name(self) -> str:
@@ -80,12 +83,15 @@ def load(path: Path = TABLE) -> list[Release]:
             raise ReleaseError(f"{path}: {library} is no table of versions")
         for version, row in rows.items():
             try:
-                release = Release(library, version, row["uploaded"], row["python"])
+                hashes = row.get("sha256", [])
+                release = Release(library, version, row["uploaded"], row["python"], tuple(hashes))
                 release.parsed  # noqa: B018  (raises InvalidVersion)
                 if release.uploaded.tzinfo is None:
                     raise TypeError("uploaded says no time zone")
                 if not (isinstance(release.python, str) and _MINOR.fullmatch(release.python)):
                     raise TypeError('python is a text like "3.11"')
+                if not (isinstance(hashes, list) and all(map(_SHA256.fullmatch, hashes))):
+                    raise TypeError("sha256 is a list of hashes")
             except (KeyError, TypeError, AttributeError, InvalidVersion) as error:
                 raise ReleaseError(f"{path}: bad row {library} {version}: {error!r}") from None
             releases.append(release)
@@ -94,7 +100,8 @@ def load(path: Path = TABLE) -> list[Release]:
 
 HEADER = """\
 # Every release in the history, added by `python -m tools.releases update`.
-# uploaded: when the wheel came to the package index; python: what it is measured with.
+# uploaded: when the wheel came to the package index; python: what it is measured with; sha256: of
+# its wheels for that Python, one of which is installed, or nothing.
 """
 
 
@@ -106,7 +113,10 @@ def save(releases: Iterable[Release], path: Path = TABLE) -> None:
         text += f"\n[{library}]\n"
         for row in sorted(rows, key=lambda release: release.parsed):
             uploaded = row.uploaded.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            text += f'"{row.version}" = {{ uploaded = {uploaded}, python = "{row.python}" }}\n'
+            hashes = ", ".join(f'"{one}"' for one in row.sha256)
+            facts = f'uploaded = {uploaded}, python = "{row.python}"'
+            facts += f", sha256 = [{hashes}]" if hashes else ""
+            text += f'"{row.version}" = {{ {facts} }}\n'
     files.write(path, text)
 
 

@@ -177,6 +177,7 @@ class Listing(Struct):
     packages: list[str] = []
     python: str = ""
     settings: dict[str, Any] = {}
+    wheels: dict[str, str] = {}
     unavailable: list[tuple[str | None, str | None, str | None, str | None, str]] | None = None
 
 

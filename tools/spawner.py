@@ -49,6 +49,7 @@ class ReleaseSpawner(runner.ForkServer):
 
     def __init__(self, env, root):
         super().__init__(env, root)
+        self._root = root
         # Whatever happens to its processes, a release has none of another library's backends.
         self._missing = _lacking_backends(env.release)
         self._broken: list[list] = []
@@ -75,6 +76,12 @@ class ReleaseSpawner(runner.ForkServer):
         success, out = super().preimport()
         if success:
             self._ask()
+        whole = success and not any(op is None for _, _, op, _, _ in self._broken)
+        if not whole and self.env.mend():
+            self.close()
+            (self.env.scratch / probes.JOURNAL).unlink(missing_ok=True)
+            self.__init__(self.env, self._root)
+            return self.preimport()
         return success, out
 
     def _ask(self) -> None:

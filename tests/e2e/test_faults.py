@@ -171,6 +171,35 @@ def test_nothing_measured_is_an_error_of_its_own(shared_project):
     assert says == "error: no benchmark matches Nonsense"
 
 
+@pytest.mark.parametrize("file", ["numpy/_core/numeric.py", "numpy/lib/_function_base_impl.py"])
+def test_a_damaged_file_of_a_release_costs_a_new_environment(project, tmp_path, file):
+    """Of the same length: only what fails tells. In an environment of this test's own."""
+    conf = load_json(project.path / "asv.conf.json") | {"env_dir": str(tmp_path / "env")}
+    (project.path / "asv.conf.json").write_text(json.dumps(conf))
+    project.run("tools.measure", "numpy-2.4.6", "-b", "Seed")
+    (found,) = tmp_path.glob(f"env/numpy-2.4.6/lib/python3*/site-packages/{file}")
+    text = found.read_bytes()
+    found.unlink()  # its other name is in uv's cache
+    found.write_bytes(b"(" * len(text))
+    project.run("tools.measure", "numpy-2.4.6", "-b", "Seed", "--again")
+    assert measured(project, "numpy-2.4.6", SEED) == {("numpy", "cpu"): 0}
+    assert found.read_bytes() == text
+
+
+def test_files_that_are_not_those_of_earlier_results_are_refused(project):
+    project.run("tools.measure", "numpy-2.4.6", "-b", "Seed")
+    file = project.machine / "environments" / "numpy-2.4.6.jsonl"
+    listing = json.loads(file.read_text())
+    ((name, digest),) = listing["wheels"].items()
+    file.write_text(json.dumps(listing | {"wheels": {name: "0" * 64}}) + "\n")
+    process = project.start("tools.measure", "numpy-2.4.6", "-b", "Seed", "--again")
+    _, errors = process.communicate(timeout=600)
+    assert process.returncode == NOTHING
+    assert (
+        f"numpy-2.4.6 was measured with another {name} (sha256 {'0' * 64}, now {digest}" in errors
+    )
+
+
 def test_when_the_time_is_up_nothing_is_begun_and_the_same_command_goes_on(project):
     process = project.start("tools.measure", "numpy-2.4.6", "-b", "Seed", "--max-minutes", "1")
     out, errors = process.communicate(timeout=600)
