@@ -4,6 +4,7 @@ import json
 
 import pytest
 from asv.machine import Machine
+from asv.util import UserError
 
 from tests import made_results as made
 from tools import asv_plugin, machine, processor
@@ -82,3 +83,16 @@ def test_a_name_of_anothers_results_is_not_taken_for_this_machine(results):
 def test_a_machine_without_a_name_is_told_how_to_get_one(results):
     with pytest.raises(ReleaseError, match=r"python -m tools\.machine"):
         machine.this_machine()
+
+
+def test_a_home_that_cannot_be_written_is_one_line_that_says_what_to_do(
+    results, tmp_path, monkeypatch, capsys
+):
+    home = tmp_path / "home"
+    home.touch()  # a file: nothing can lie in it
+    monkeypatch.setenv("HOME", str(home))
+    assert machine.main([]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("set HOME to a folder that can be written")
+    with pytest.raises(UserError, match="set HOME to a folder"):
+        asv_plugin.name_machine(Machine, **Machine.get_defaults() | {"machine": "host"}, yes=True)

@@ -11,12 +11,14 @@ import socketserver
 from types import SimpleNamespace
 
 import asv.benchmarks
+import asv.commands.asv_profiling
 import asv.commands.find
 import asv.commands.machine
 import asv.commands.preview
 import asv.commands.publish
 import asv.commands.rm
 import asv.commands.run
+import asv.commands.show
 import asv.graph
 import asv.machine
 import asv.results
@@ -29,7 +31,7 @@ from asv.console import log
 
 from benchmarks import timing
 
-from . import asv_compare, keeping, machine
+from . import asv_compare, asv_display, keeping, machine
 from .environments import ReleaseEnvironment
 from .releases import ReleaseRepo
 from .report import asv_pages
@@ -51,6 +53,7 @@ _discover = asv.benchmarks.Benchmarks._disc_benchmarks
 _name_machine = asv.commands.machine.Machine.run.__func__
 _get_spawner = asv.runner.get_spawner
 _run_benchmarks = asv.runner.run_benchmarks
+_search = asv_display.Search()
 
 
 def get_spawner(env, benchmark_dir, launch_method):
@@ -89,7 +92,18 @@ def run_benchmarks(benchmarks, env, **options):
     if results is not None:
         # Interleaved rounds are saved one by one; the last has the number 1.
         results.final = rounds is None or 1 in rounds
+        if options.get("quick"):
+            keeping.refuse_worse(results, benchmarks)
+    asv_display.selected.clear()
+    asv_display.selected.update(benchmarks.benchmark_selection)
     return _run_benchmarks(benchmarks, env, **options | {"record_samples": True})
+
+
+def search(benchmarks, env, **options):
+    """The same for `asv find`."""
+    found = run_benchmarks(benchmarks, env, **options)
+    _search.note(found, benchmarks)
+    return found
 
 
 def skip_benchmarks(benchmarks, env, results=None):
@@ -108,7 +122,10 @@ class LoopbackServer(socketserver.ThreadingTCPServer):
 
 def name_machine(cls, **options):
     """asv's own; a name under which every later run would be refused makes way for another."""
-    code = _name_machine(cls, **options)
+    try:
+        code = _name_machine(cls, **options)
+    except OSError as error:
+        raise asv.util.UserError(f"{error}: {machine.WHERE}") from None
     asked = options["machine"] != asv.machine.Machine.get_unique_machine_name()
     return code if code or asked else machine.main([])
 
@@ -116,7 +133,10 @@ def name_machine(cls, **options):
 asv.benchmarks.Benchmarks._disc_benchmarks = discover
 asv.commands.preview.socketserver = SimpleNamespace(ThreadingTCPServer=LoopbackServer)
 asv.commands.machine.Machine.run = classmethod(name_machine)
-asv.commands.run.run_benchmarks = asv.commands.find.run_benchmarks = run_benchmarks
+asv.commands.run.run_benchmarks = asv.commands.asv_profiling.run_benchmarks = run_benchmarks
+asv.commands.find.run_benchmarks, asv.commands.find.log = search, _search.log
+asv.runner.format_benchmark_result = asv_display.format_benchmark_result
+asv.commands.show.format_benchmark_result = asv_display.format_benchmark_result
 asv.runner.get_spawner = get_spawner
 asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks

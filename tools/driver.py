@@ -122,6 +122,8 @@ class Driver:
         names = " ".join(release.name for release in releases)
         command = [sys.executable, "-m", "asv", "run", "--show-stderr", *options, names]
         environment = os.environ | {"TMPDIR": self._tmpdir, files.HELD: str(self._lock)}
+        # tools.measure asks for what is not there, or again for what its user names.
+        environment[files.AGAIN] = "1"
         done = subprocess.run(
             command, cwd=ROOT, env=environment, pass_fds=(self._lock,), text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -41,6 +41,11 @@ _BRINGS_CUDA = "2.14"
 _KEPT = Path(__file__).parent.parent / ".cache" / "kept"
 
 
+ONE_KIND = (
+    "a release runs on the Python that releases.toml says: leave out --python and --environment"
+)
+
+
 class ReleaseUnavailable(util.ProcessError):
     """This release cannot be had here; the message is one line that says why.
 
@@ -311,10 +316,7 @@ class ReleaseEnvironment(Environment):
 
     def __init__(self, conf, python, requirements, tagged_env_vars):
         if python != "release":
-            raise util.UserError(
-                f"a release runs on the Python that releases.toml says, not on {python}: leave out "
-                "--python and --environment"
-            )
+            raise util.UserError(ONE_KIND)
         ReleaseEnvironment.current = self
         self._requirements = {}  # asv reads it before it sets it
         self.results_dir = conf.results_dir

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import fcntl
 import json
@@ -14,6 +15,8 @@ from .errors import Mendable
 LOCK = ".lock"
 HELD = "ULPWATCH_LOCK"
 """Names the descriptor of the lock that this process, or the one that started it, holds."""
+AGAIN = "ULPWATCH_AGAIN"
+"""Set where what is there may be measured again, however well it was."""
 LEFTOVERS = "*.new"
 UNWRITABLE = "cannot be written"
 
@@ -39,7 +42,8 @@ def write(file: Path, text: str) -> None:
             os.fsync(out.fileno())  # else a power cut may leave the new name on no data
         beside.replace(file)
     except OSError:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise
 
 

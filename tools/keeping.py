@@ -20,6 +20,8 @@ import asv.util
 from asv.console import log
 from asv.repo import NoSuchNameError
 
+from benchmarks import timing
+
 from . import coverage, environments, files, signals
 from .environments import ReleaseEnvironment
 from .errors import Damaged, Mendable
@@ -36,6 +38,8 @@ _iter_machine_files = asv.machine.iter_machine_files
 _besides: dict[Path, dict] = {}
 """Keys that go into asv's files beside its own, by the file's path."""
 _unreadable: set[str] = set()
+_QUICK_SAMPLES = timing.QUICK.repeat
+"""That --quick keeps of a time, at most: it is of one process."""
 _held = contextlib.ExitStack()
 
 
@@ -66,6 +70,22 @@ def save(self, result_dir):
         raise asv.util.UserError(f"{error}: restore it (`git checkout`) or remove it") from None
     except OSError as error:
         raise asv.util.UserError(f"{path}: {files.UNWRITABLE}: {error}") from None
+
+
+def refuse_worse(results, benchmarks) -> None:
+    """Times of more samples than --quick takes stay. Raises asv's UserError."""
+    if files.AGAIN in os.environ:
+        return
+    for name, benchmark in benchmarks.items():
+        chosen = benchmarks.benchmark_selection.get(name)
+        if benchmark["type"] != "time" or name not in results.get_all_result_keys():
+            continue
+        for place, samples in enumerate(results.get_result_samples(name, benchmark["params"])):
+            if (chosen is None or place in chosen) and len(samples or ()) > _QUICK_SAMPLES:
+                raise asv.util.UserError(
+                    f"{name} has times of {len(samples)} samples each, and --quick takes fewer: "
+                    "leave it out, or `python -m tools.measure --quick --again` replaces them"
+                )
 
 
 def _unmeasured(results, path: Path) -> dict[str, list[int]]:
@@ -132,6 +152,8 @@ def telling(run):
     line for a name that is no release's."""
 
     def wrapped(cls, conf, args):
+        if getattr(args, "env_spec", None):
+            raise asv.util.UserError(environments.ONE_KIND)
         try:
             with signals.as_interrupts():
                 code = run.__func__(cls, conf, args)

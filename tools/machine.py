@@ -22,6 +22,7 @@ from .releases import ReleaseError
 from .workers import ROOT
 
 RESULTS = ROOT / "results"
+WHERE = "asv keeps the machine's name there: set HOME to a folder that can be written"
 
 
 def this_machine() -> str:
@@ -88,8 +89,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("name", nargs="?", type=name_of_machine, metavar="NAME")
     try:
         _name(parser.parse_args(argv).name)
-    except (Mendable, OSError) as error:
+    except Mendable as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error}: {WHERE}", file=sys.stderr)
         return 2
     return 0
 

@@ -200,6 +200,32 @@ def test_files_that_are_not_those_of_earlier_results_are_refused(project):
     )
 
 
+def test_quick_replaces_no_better_times_unless_it_is_said(shared_project):
+    name, bench = "bench_time.Elementwise.track_time", r"'numpy', 'exp', 'float32', 1000, 'cpu'\)"
+    bench = ["-b", rf"Elementwise.track_time\({bench}"]
+
+    def samples():
+        file = result_file(shared_project, "numpy-2.4.6")
+        row = file["results"][name][file["result_columns"].index("samples")]
+        (found,) = filter(None, row)
+        return found
+
+    shared_project.run("tools.measure", "numpy-2.4.6", "-a", "rounds=2", *bench)
+    before = samples()
+    assert len(before) > 5
+    out = shared_project.asv("run", "--quick", *bench, "numpy-2.4.6", code=1)
+    assert f"{name} has times of {len(before)} samples each" in out
+    assert samples() == before
+    shared_project.run("tools.measure", "numpy-2.4.6", "--quick", "--again", *bench)
+    assert len(samples()) <= 5
+
+
+@pytest.mark.parametrize("how", [["-E", "existing"], ["--python", "3.13"]])
+def test_an_environment_of_the_users_choice_is_refused_in_one_line(shared_project, how):
+    out = shared_project.asv("run", *how, "-b", "Seed", code=1)
+    assert out.splitlines()[-1].endswith("leave out --python and --environment")
+
+
 def test_when_the_time_is_up_nothing_is_begun_and_the_same_command_goes_on(project):
     process = project.start("tools.measure", "numpy-2.4.6", "-b", "Seed", "--max-minutes", "1")
     out, errors = process.communicate(timeout=600)
