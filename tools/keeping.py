@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 import asv.commands.rm
@@ -22,7 +23,7 @@ from asv.repo import NoSuchNameError
 
 from benchmarks import timing
 
-from . import coverage, environments, files, signals
+from . import coverage, environments, files, scratch, signals
 from .environments import ReleaseEnvironment
 from .errors import Damaged, Mendable
 from .gather import gather
@@ -154,21 +155,27 @@ def telling(run):
     def wrapped(cls, conf, args):
         if getattr(args, "env_spec", None):
             raise asv.util.UserError(environments.ONE_KIND)
-        try:
-            with signals.as_interrupts():
-                code = run.__func__(cls, conf, args)
-        except KeyboardInterrupt:
-            # asv ends its fork server, not the processes which that has started.
-            if ReleaseEnvironment.current:
-                ReleaseEnvironment.current.end()
-            raise
-        except NoSuchNameError as error:
-            raise asv.util.UserError(str(error)) from None
+        with scratch.own():
+            code = _ending(run, cls, conf, args)
         for path in sorted(_unreadable):
             log.error(f"left out: {path}: restore it (`git checkout`) or remove it")
         return code or int(bool(_unreadable or Pages.problems))
 
     return classmethod(wrapped)
+
+
+def _ending(run, cls, conf, args):
+    """The exit code of the command ``run``, which ends what it started where it is interrupted."""
+    try:
+        with signals.as_interrupts():
+            return run.__func__(cls, conf, args)
+    except KeyboardInterrupt:
+        # asv ends its fork server, not the processes which that has started.
+        if ReleaseEnvironment.current:
+            ReleaseEnvironment.current.end()
+        raise
+    except NoSuchNameError as error:
+        raise asv.util.UserError(str(error)) from None
 
 
 def remove(cls, conf, *args, **options):
@@ -190,7 +197,7 @@ def save_machine(self, results_dir):
     try:
         check(Path(results_dir), self.machine)
         if not files.is_held(lock):
-            held = _held.enter_context(files.hold(lock, "asv"))
+            held = _held.enter_context(scratch.reclaim(partial(files.hold, lock, "asv")))
             os.environ[files.HELD] = str(held.fileno())
         _save_machine(self, results_dir)
     except Mendable as error:

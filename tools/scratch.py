@@ -1,8 +1,8 @@
-"""The driver's folder for temporary files, which outlives a kill and is found again.
+"""A command's folder for temporary files, which outlives a kill and is found again.
 
-Everything that the driver starts has it, or a folder in it, as TMPDIR. So what a killed driver
-left, files and processes, is known by the name of the folder: an asv that goes on alone, its fork
-server (which asv's end does not end), a benchmark.
+Everything that tools.measure, or an asv of its own, starts has it, or a folder in it, as TMPDIR. So
+what a killed one left, files and processes, is known by the name of the folder: an asv that goes on
+alone, its fork server (which asv's end does not end), a benchmark.
 """
 
 from __future__ import annotations
@@ -27,18 +27,32 @@ def folder() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
 
 
-def of_driver() -> Path | None:
-    """That of the driver that started this process, None where none did."""
+@contextlib.contextmanager
+def own() -> Iterator[None]:
+    """All temporary files of this process in a folder of its own, where it has none yet."""
+    before = tempfile.tempdir
+    if of_command() is not None:
+        yield
+        return
+    with folder() as tempfile.tempdir:
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+
+
+def of_command() -> Path | None:
+    """That of this process, or of the one that started it; None where neither has one."""
     folder = Path(tempfile.gettempdir())
     return folder if folder.name.startswith(PREFIX) else None
 
 
 def reclaim(hold: Callable[[], TextIO]) -> TextIO:
-    """What ``hold`` returns, when what killed drivers left here is ended and removed.
+    """What ``hold`` returns, when what killed commands left here is ended and removed.
 
     Raises what ``hold`` raises: files.Held at once where a living process is named, else after 10 s
-    of looking again. For what a killed driver started may hold its lock a moment longer than it can
-    be found: before its `exec` a process has the driver's environment, after its end none, but
+    of looking again. For what a killed command started may hold its lock a moment longer than it
+    can be found: before its `exec` a process has the command's environment, after its end none, but
     has its files.
     """
     deadline = time.monotonic() + 10
@@ -59,11 +73,12 @@ def reclaim(hold: Callable[[], TextIO]) -> TextIO:
 
 
 def _left() -> Iterator[Path]:
-    """The folders of drivers that are gone."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    """The folders of commands that are gone."""
+    mine = of_command()
+    for path in (mine.parent if mine else Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
         pid = path.name.removeprefix(PREFIX).partition("-")[0]
-        mine = path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid()
-        if mine and pid.isdigit() and not Path("/proc", pid).exists():
+        ours = path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid()
+        if ours and pid.isdigit() and not Path("/proc", pid).exists():
             yield path
 
 

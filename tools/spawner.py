@@ -92,7 +92,7 @@ class ReleaseSpawner(runner.ForkServer):
         """
         name = f"{self.env.release.name}-{self._digest()}.jsonl"
         journal = self.env.scratch / probes.JOURNAL
-        kept = [folder / name for folder in (_CACHE, scratch.of_driver()) if folder]
+        kept = [folder / name for folder in (_CACHE, scratch.of_command()) if folder]
         known = next((file for file in kept if file.exists()), None)
         if known:
             journal.write_text(known.read_text())

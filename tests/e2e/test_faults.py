@@ -124,6 +124,22 @@ def test_a_signal_ends_all_that_was_started_and_leaves_nothing(
         assert list(Path(tmpdir).iterdir()) == []
 
 
+def test_what_a_kill_of_asv_leaves_the_next_run_removes(shared_project, sleeps, monkeypatch):
+    with tempfile.TemporaryDirectory() as tmpdir:
+        monkeypatch.setenv("TMPDIR", tmpdir)
+        process = shared_project.start("asv", "run", "numpy-2.4.6", "-b", sleeps)
+        deadline = time.monotonic() + 60
+        while len(scratch._started_with(Path(tmpdir))) < 3:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        process.kill()
+        process.communicate()
+        assert scratch._started_with(Path(tmpdir))  # a fork server, and what it has started
+        shared_project.asv("run", "numpy-2.4.6", "-b", "Seed")
+        assert scratch._started_with(Path(tmpdir)) == []
+        assert list(Path(tmpdir).iterdir()) == []
+
+
 def test_what_is_measured_is_not_measured_again_unless_asked(shared_project):
     shared_project.run("tools.measure", "numpy-2.4.6", "-b", "Seed")
 
