@@ -23,8 +23,9 @@ history: setup
 browse: setup
 	$(BIN)/asv preview
 
+# Two at a time, a file of tests being one's: some share what they have measured.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .
