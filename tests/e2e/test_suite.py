@@ -188,6 +188,13 @@ def test_publish_takes_a_range(ran):
     assert [point[0] for point in json.loads(file.read_text())] == [index["tags"]["numpy-2.4.6"]]
 
 
+def test_a_profile_of_one_combination_is_of_one_function(ran):
+    one = r"bench_time.Elementwise.track_time\('numpy', 'exp', 'float32', 1000, 'cpu'\)"
+    out = ran.asv("profile", one, "numpy-2.4.6")
+    (calls,) = re.findall(r"^ +(\d+) .*bench_time\.py:\d+\(_sampling\)$", out, re.M)
+    assert calls == "1"
+
+
 def test_preview_serves_the_site(published):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
