@@ -1,7 +1,7 @@
 # Thin: each target is one or two plain commands. `make report` and `make test` are all you need.
 PYTHON ?= python3
 # What `make report` measures here before it publishes: any asv range, and the quick profile
-# (tools/profiles.py) or, with BENCH, what matches that regex.
+# (tools/running/profiles.py) or, with BENCH, what matches that regex.
 RANGE ?= latest
 BENCH ?=
 BIN = .venv/bin
@@ -52,5 +52,5 @@ setup: .venv/installed
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
 	  --python-version 3.11 --no-header --no-annotate --output-file requirements.txt
-	$(BIN)/uv pip compile tools/harness.in --no-deps --generate-hashes --no-header --no-annotate \
-	  --python-version 3.7 --output-file tools/harness.txt
+	$(BIN)/uv pip compile tools/environments/harness.in --no-deps --generate-hashes --no-header --no-annotate \
+	  --python-version 3.7 --output-file tools/environments/harness.txt

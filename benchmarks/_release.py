@@ -1,4 +1,4 @@
-"""Which release is under test here. Read from the environment that tools/environments.py sets."""
+"""Which release is under test here. Read from the environment that tools/environments/environment.py sets."""
 
 import os
 import re

@@ -25,7 +25,7 @@ def remember(name, compute):
 
 def keep(name, compute):
     """What ``compute()`` returns (plain values), computed once on this machine, whatever release
-    asks, until the code that decides on an error changes (tools/definitions.py)."""
+    asks, until the code that decides on an error changes (tools/foundation/code_digest.py)."""
     folder = os.environ.get("ULPWATCH_KEPT")
     if folder is None:
         return compute()
@@ -40,7 +40,7 @@ def keep(name, compute):
 def leave_answers(benchmark, answers):
     """Leave for asv's process what this benchmark's other parameters would give.
 
-    ``answers`` maps tuples of parameters to numbers. tools/spawner.py then starts no process for
+    ``answers`` maps tuples of parameters to numbers. tools/running/spawner.py then starts no process for
     them: that costs more than many an answer.
     """
     if folder() is not None:
@@ -64,7 +64,7 @@ def leave(name, value):
 
 
 def plan():
-    """What tools/spawner.py was asked for: ``attributes`` (asv's -a), ``quick`` (--quick) and
+    """What tools/running/spawner.py was asked for: ``attributes`` (asv's -a), ``quick`` (--quick) and
     ``selection``, which parameters of each benchmark (indices into their product; None: all)."""
     return load("plan.json", {"attributes": {}, "quick": False, "selection": {}})
 

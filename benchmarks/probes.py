@@ -1,7 +1,7 @@
 """What a release can run is tried out, and any try may crash, hang or use up the memory.
 
 XLA's compiler aborts the process for some types on some processors (TensorFlow 2.7 to 2.9 with
-AVX512_FP16). So a journal says what was begun; tools/spawner.py, which sees the process end, adds
+AVX512_FP16). So a journal says what was begun; tools/running/spawner.py, which sees the process end, adds
 what it died of and starts another one, which goes on from there.
 """
 

@@ -50,7 +50,7 @@ def spin():
 def is_quiet(spins):
     """Whether what ran between two ``spin``, the longer of which took ``spins``, was undisturbed:
     whether that is near the best of this process, or, where this may have been disturbed from its
-    beginning, of all (tools/spawner.py brings that from run to run).
+    beginning, of all (tools/running/spawner.py brings that from run to run).
     """
     if _own is None:
         _look(_FIRST_LOOK if _scratch.load(_NAME, None) is None else 0.0)

@@ -4,7 +4,7 @@ import itertools
 import json
 import math
 
-from tools.releases import load
+from tools.releases.release_table import load
 
 RELEASES = load()
 VERSION = "1"

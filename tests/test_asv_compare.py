@@ -7,10 +7,10 @@ from asv.config import Config
 from asv.util import UserError
 
 from tests.made_results import ULP, write, write_benchmarks
-from tools import asv_compare
 from tools.asv_plugin import Compare
-from tools.releases import TABLE
-from tools.workers import ROOT
+from tools.foundation.paths import ROOT
+from tools.judging import asv_compare
+from tools.releases.release_table import TABLE
 
 OLD, NEW = "numpy-2.0.2", "numpy-2.1.3"
 EXP = ("numpy", "exp", "float32", "normal", "cpu")

@@ -5,7 +5,7 @@ import json
 import pytest
 from asv.graph import Graph
 
-from tools.report import asv_defaults
+from tools.report.asv_site import defaults
 
 NAME = "bench.Time.track"
 STATES = [
@@ -30,7 +30,7 @@ def html(tmp_path):
         (tmp_path / "graphs" / "summary").mkdir(parents=True)
         for (machine, branch), points in graphs.items():
             write(tmp_path, {"machine": machine, "branch": branch}, points)
-        asv_defaults.write(tmp_path)
+        defaults.write(tmp_path)
         return tmp_path
 
     return publish
@@ -44,10 +44,10 @@ def write(html, state, points):
 
 def opened(html):
     """The query for the benchmark and the points of its picture in the grid."""
-    text = (html / asv_defaults.SCRIPT).read_text()
-    defaults = json.loads(text.partition("const defaults = ")[2].partition(";\n")[0])
+    text = (html / defaults.SCRIPT).read_text()
+    queries = json.loads(text.partition("const defaults = ")[2].partition(";\n")[0])
     summary = html / "graphs" / "summary" / f"{NAME}.json"
-    return defaults.get(NAME), json.loads(summary.read_text()) if summary.exists() else None
+    return queries.get(NAME), json.loads(summary.read_text()) if summary.exists() else None
 
 
 def test_it_opens_on_exp_of_1000_where_somebody_has_it(html):

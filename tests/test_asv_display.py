@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import asv_display
+from tools.running import asv_display
 
 PARAMS = [["'numpy'", "'tensorflow'"], ["'exp'", "'sin'", "'tan'"], ["1", "1000"]]
 EVERY = list(itertools.product(*PARAMS))

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import asv
 import pytest
 
-from tools.report import assets, asv_pages
+from tools.report.asv_site import assets, takeover
 
 WWW = Path(asv.__file__).parent / "www"
 CDN = "https://code.jquery.com/jquery-3.3.1.min.js"
@@ -43,7 +43,7 @@ def html(tmp_path) -> Path:
 @pytest.fixture
 def packages(tmp_path) -> Path:
     """Stand-ins for the packages' files, each with its own name as its text."""
-    for name in (*asv_pages.LOCAL.values(), f"{asv_pages.FONTS}/a.woff"):
+    for name in (*takeover.LOCAL.values(), f"{takeover.FONTS}/a.woff"):
         file = tmp_path / "node_modules" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
@@ -51,19 +51,19 @@ def packages(tmp_path) -> Path:
 
 
 def test_with_the_packages_nothing_is_loaded_from_elsewhere(html, packages):
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     urls = Loaded(html / "index.html").urls
     assert len(urls) == len(Loaded(WWW / "index.html").urls)
     assert not [url for url in urls if "//" in url]
 
 
 def test_every_file_that_the_page_loads_is_there(html, packages):
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     assert [url for url in Loaded(html / "index.html").urls if not (html / url).is_file()] == []
 
 
 def test_a_local_file_stands_where_the_cdn_file_of_that_name_stood(html, packages):
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     for before, after in zip(
         Loaded(WWW / "index.html").urls, Loaded(html / "index.html").urls, strict=True
     ):
@@ -72,19 +72,19 @@ def test_a_local_file_stands_where_the_cdn_file_of_that_name_stood(html, package
 
 
 def test_bootstrap_finds_its_fonts_where_its_css_looks_for_them(html, packages):
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     (css,) = html.rglob("bootstrap.min.css")
     assert (css.parent / "../fonts/a.woff").is_file()
 
 
 def test_without_the_packages_the_page_stays_as_asv_wrote_it(html):
-    asv_pages.take_over(html, None)
+    takeover.take_over(html, None)
     assert (html / "index.html").read_bytes() == (WWW / "index.html").read_bytes()
 
 
 def test_a_start_page_takes_the_place_of_asvs_which_links_back(html, packages):
     (html / "start.html").write_text("ours")
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     assert (html / "index.html").read_text() == "ours"
     assert not (html / "start.html").exists()
     assert (html / "asv.html").read_text().count('<li><a href="index.html">') == 1
@@ -92,7 +92,7 @@ def test_a_start_page_takes_the_place_of_asvs_which_links_back(html, packages):
 
 
 def test_without_a_start_page_asvs_stays_the_first(html, packages):
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     assert not (html / "asv.html").exists()
     assert '<a href="index.html">' not in (html / "index.html").read_text()
     assert "index.html#" in (html / "regressions.xml").read_text()
@@ -107,7 +107,7 @@ def test_the_page_of_another_asv_keeps_its_text_and_a_line_says_so(
     page = (html / "index.html").read_text().replace(old, new)
     (html / "index.html").write_text(page)
     (html / "start.html").write_text("ours")
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     assert (html / "asv.html").read_text() == page
     (line,) = caplog.messages
     assert "not that of asv 0.6.6" in line
@@ -127,7 +127,7 @@ def test_the_lock_holds_exact_versions_and_hashes_but_no_registry():
 def test_without_npm_there_are_no_packages_and_one_line_says_what_that_means(
     monkeypatch, tmp_path, caplog
 ):
-    monkeypatch.setattr(assets, "CACHE", tmp_path)
+    monkeypatch.setattr(assets, "KEPT", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert assets.fetch() is None
     (line,) = caplog.messages
@@ -147,7 +147,7 @@ def test_an_npm_that_fails_leaves_nothing_behind(monkeypatch, tmp_path, caplog, 
     npm.write_text(f"#!/bin/sh\n{script}\n")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(assets, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(assets, "KEPT", tmp_path / "cache")
     monkeypatch.setattr(assets, "TIMEOUT", 1)
     assert assets.fetch() is None
     (line,) = caplog.messages
@@ -167,13 +167,13 @@ def published(tmp_path, monkeypatch):
             '{"graph_param_list": [], "benchmarks": {}}'
         )
 
-    monkeypatch.setattr(asv_pages, "_publish", publish)
+    monkeypatch.setattr(takeover, "_publish", publish)
     monkeypatch.setattr(assets, "fetch", lambda: None)
     return SimpleNamespace(html_dir=str(tmp_path / "html"))
 
 
 def test_a_new_site_takes_the_old_ones_place(published, tmp_path):
-    asv_pages.publish(published)
+    takeover.publish(published)
     assert "airspeed velocity" in (tmp_path / "html" / "index.html").read_text()
     assert published.html_dir == str(tmp_path / "html")
     assert [path.name for path in tmp_path.iterdir()] == ["html"]
@@ -183,8 +183,8 @@ def test_a_site_that_cannot_be_made_leaves_the_old_one(published, tmp_path, monk
     def take_over(html, packages):
         raise ValueError("a malformed note")
 
-    monkeypatch.setattr(asv_pages, "take_over", take_over)
+    monkeypatch.setattr(takeover, "take_over", take_over)
     with pytest.raises(ValueError, match="malformed"):
-        asv_pages.publish(published)
+        takeover.publish(published)
     assert (tmp_path / "html" / "index.html").read_text() == "yesterday's"
     assert [path.name for path in tmp_path.iterdir()] == ["html"]

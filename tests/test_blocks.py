@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from benchmarks.tally import REGIONS, Tally
-from tools import definitions
-from tools.blocks import Blocks
+from tools.foundation import code_digest
+from tools.sweeping.sweep_cache import Blocks
 
 # Files that make an error of a result, as a reader of benchmarks/ finds them.
 DECIDE = (
@@ -99,8 +99,8 @@ def test_an_unfinished_sweep_goes_on_where_it_was(path):
 
 
 def test_a_change_of_the_definitions_forgets_what_was_known(path, tmp_path, monkeypatch):
-    folder = shutil.copytree(definitions.ROOT / "benchmarks", tmp_path / "benchmarks")
-    monkeypatch.setattr(definitions, "ROOT", tmp_path)
+    folder = shutil.copytree(code_digest.ROOT / "benchmarks", tmp_path / "benchmarks")
+    monkeypatch.setattr(code_digest, "ROOT", tmp_path)
     first = Blocks(path)
     first.put("exp", 0, "aa", {"normal": 1})
     first.close()
@@ -120,7 +120,7 @@ def test_what_says_nothing_of_an_error_forgets_nothing():
     """Who measures times, and how a report is asked for, may change while errors are kept."""
     decide = {
         file.name
-        for file in definitions.closure(definitions.ROOT / "benchmarks", *definitions._DECIDE)
+        for file in code_digest.closure(code_digest.ROOT / "benchmarks", *code_digest._DECIDE)
     }
     assert not decide & {"timing.py", "quiet.py", "bench_time.py", "worker.py", "numpy.py"}
 
@@ -140,5 +140,5 @@ def test_whatever_form_an_import_has_it_is_followed(tmp_path):
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    found = {str(file.relative_to(tmp_path)) for file in definitions.closure(tmp_path, "a")}
+    found = {str(file.relative_to(tmp_path)) for file in code_digest.closure(tmp_path, "a")}
     assert found == texts.keys() - {"unused.py"}

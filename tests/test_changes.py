@@ -3,9 +3,9 @@
 import pytest
 
 from tests import made_results as made
-from tools import history
-from tools.report import changes
+from tools.report.pages import changes
 from tools.report.site import Site
+from tools.results import history
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
 

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests import made_results as made
-from tools import ci, history
-from tools.releases import find, load
+from tools import ci
+from tools.nightly import issues, missing
+from tools.releases.release_table import find, load
+from tools.results import history
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
 EXP, SIN = (("numpy", op, "float32", "normal", "cpu") for op in ("exp", "sin"))
@@ -33,7 +35,7 @@ def measured(results, name, machine=RUNNER, without=()):
 
 
 def new(results, machine="runner"):
-    return [release.name for release in ci.new(load(), machine, results)]
+    return [release.name for release in missing.new(load(), machine, results)]
 
 
 def test_new_is_what_the_machine_has_not_measured_newest_first(results):
@@ -63,7 +65,7 @@ def test_what_failed_or_cannot_be_run_is_measured(results):
 def test_a_matrix_has_the_release_before_each_and_none_before_the_first():
     releases = load()
     chosen = [find(AFTER, releases), find("tensorflow-1.2.0", releases)]
-    assert ci.matrix(chosen, releases) == {"include": [
+    assert missing.matrix(chosen, releases) == {"include": [
         {"release": AFTER, "previous": BEFORE},
         {"release": "tensorflow-1.2.0", "previous": ""},
     ]}  # fmt: skip
@@ -99,13 +101,13 @@ def changed(results, floor=None, machine=RUNNER):
 
 
 def compared(results, machine="runner"):
-    return ci.compare(find(AFTER, load()), load(), machine, results)
+    return issues.compare(find(AFTER, load()), load(), machine, results)
 
 
 @pytest.mark.parametrize(("floor", "metrics"), [(None, ["max_ulp"]), (0.1, ["max_ulp", "time"])])
 def test_a_speed_counts_where_the_noise_was_measured(results, floor, metrics):
     changed(results, floor)
-    assert sorted(ci.worse(compared(results))["metric"]) == metrics
+    assert sorted(issues.worse(compared(results))["metric"]) == metrics
 
 
 def test_the_numbers_are_those_of_the_runner(results):
@@ -113,14 +115,14 @@ def test_the_numbers_are_those_of_the_runner(results):
     changed(results, machine="elsewhere")
     assert compared(results).machine == RUNNER
     assert compared(results, "nobody") is None
-    assert ci.compare(find("numpy-1.13.1", load()), load(), None, results) is None
+    assert issues.compare(find("numpy-1.13.1", load()), load(), None, results) is None
 
 
 def test_an_issue_says_whose_numbers_and_where_all_of_them_are(results):
     changed(results)
     found = compared(results)
-    assert ci.title(found) == "numpy-2.4.6 is worse than numpy-2.3.5"
-    text = ci.body(found, "https://ulpwatch.github.io/ulpwatch/")
+    assert issues.title(found) == "numpy-2.4.6 is worse than numpy-2.3.5"
+    text = issues.body(found, "https://ulpwatch.github.io/ulpwatch/")
     assert "1 numbers of 1 functions are worse in numpy-2.4.6 than in numpy-2.3.5" in text
     assert f"machine {RUNNER}; numpy-2.3.5 on Python 3.10 and numpy-2.4.6 on Python 3.12" in text
     assert "https://ulpwatch.github.io/ulpwatch/changes.html#numpy-2.4.6" in text
@@ -133,7 +135,7 @@ def test_an_issue_is_a_table_that_no_cell_can_break(results):
     changed(results)
     found = compared(results)
     found.rows.replace_column(found.rows.get_column_index("op"), found.rows["op"] + "|<script>\n")
-    (row,) = [line for line in ci.body(found).splitlines() if "script" in line]
+    (row,) = [line for line in issues.body(found).splitlines() if "script" in line]
     assert "&lt;script&gt;" in row
     assert "\\|" in row
 
@@ -141,9 +143,9 @@ def test_an_issue_is_a_table_that_no_cell_can_break(results):
 class Hub:
     """`gh`, on a hub with these issues by title."""
 
-    def __init__(self, monkeypatch, **issues):
-        self.issues, self.asked, self.fails = issues, [], False
-        monkeypatch.setattr(ci.subprocess, "run", self)
+    def __init__(self, monkeypatch, **listed):
+        self.issues, self.asked, self.fails = listed, [], False
+        monkeypatch.setattr(issues.subprocess, "run", self)
 
     def __call__(self, command, input, **_):
         assert command[:2] == ["gh", "issue"]
@@ -165,10 +167,10 @@ class Hub:
 
 def test_an_issue_is_opened_once_and_brought_up_to_date_from_then_on(monkeypatch):
     hub = Hub(monkeypatch, old="text\n", other="more")
-    assert ci.open_issue("old", "text\n") == "as it was"
-    assert ci.open_issue("old", "another\n") == "brought up to date"
-    assert ci.open_issue("new", "a\n") == "opened"
-    assert ci.open_issue("new", "a\n") == "as it was"
+    assert issues.open_issue("old", "text\n") == "as it was"
+    assert issues.open_issue("old", "another\n") == "brought up to date"
+    assert issues.open_issue("new", "a\n") == "opened"
+    assert issues.open_issue("new", "a\n") == "as it was"
     assert hub.issues == {"old": "another\n", "other": "more", "new": "a\n"}
     assert [verb for verb in hub.asked if verb != "list"] == ["edit", "create"]
 
@@ -216,5 +218,5 @@ def test_lately_is_by_the_day_of_the_measurement(results):
     changed(results)
     table = history.load(results, load())
     late = dt.datetime.fromtimestamp(made.STARTED / 1000, dt.UTC)
-    assert ci.lately(table, 1, late) == [BEFORE, AFTER]
-    assert ci.lately(table, 1, late + dt.timedelta(days=2)) == []
+    assert missing.lately(table, 1, late) == [BEFORE, AFTER]
+    assert missing.lately(table, 1, late + dt.timedelta(days=2)) == []

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import history
-from tools.releases import load
+from tools.releases.release_table import load
+from tools.results import history
 
 RESULTS = Path(__file__).parent.parent / "results"
 KINDS = {"max_ulp": ("sample", "exact"), "max_ulp_exact": ("exact",), "max_ulp_search": ("search",)}

@@ -16,7 +16,9 @@ from tests.made_results import (
     write_benchmarks,
     write_listing,
 )
-from tools import compare, records, releases
+from tools import compare
+from tools.releases import release_table
+from tools.results import records
 
 OLD, NEW, TF = "numpy-2.0.2", "numpy-2.1.3", "tensorflow-2.17.1"
 EXP = ("numpy", "exp", "float32", "normal", "cpu")
@@ -440,7 +442,9 @@ def test_a_side_that_could_not_be_measured_here_is_nothing_to_compare(two, monke
 
 
 def test_the_newest_release_has_nothing_newer(two, capsys):
-    newest = max((one for one in releases.load() if one.library == "numpy"), key=lambda r: r.parsed)
+    newest = max(
+        (one for one in release_table.load() if one.library == "numpy"), key=lambda r: r.parsed
+    )
     code, out, _ = run(capsys, newest.requirement, "numpy", "--fail-on", "worse")
     assert (code, out) == (0, f"nothing newer than {newest.name}: there is nothing to compare\n")
 

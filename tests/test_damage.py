@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests import made_results as made
-from tools import records
-from tools.workers import ROOT
+from tools.foundation.paths import ROOT
+from tools.results import records
 
 BEFORE, AFTER, OTHER = "numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0"
 EXP = ("numpy", "exp", "float32", "normal", "cpu")

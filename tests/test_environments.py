@@ -8,10 +8,10 @@ import subprocess
 
 import pytest
 
-from tools import environments
-from tools.environments import MARKER, ReleaseUnavailable, ensure, listing
-from tools.interpreters import NoInterpreter, find_python
-from tools.releases import find, load
+from tools.environments import environment
+from tools.environments.environment import MARKER, ReleaseUnavailable, ensure, listing
+from tools.foundation.pythons import NoInterpreter, find_python
+from tools.releases.release_table import find, load
 
 RELEASES = ["numpy-1.13.1", "numpy-2.4.6"]
 PYTHONS = sorted({release.python for release in load()})
@@ -122,13 +122,13 @@ def with_an_emptied_file(path):
 
 def test_a_file_of_the_same_length_is_mended_when_something_fails(make):
     path, release = make("numpy-2.4.6"), release_named("numpy-2.4.6")
-    assert not environments.mend(release, path)
+    assert not environment.mend(release, path)
     file = next(path.glob("lib/python3*/site-packages/numpy/version.py"))
     before = file.read_bytes()
     file.unlink()  # its other name is in uv's cache
     file.write_bytes(b"#" * len(before))
-    assert environments.is_whole(path, release)  # as far as lengths tell
-    assert environments.mend(release, path)
+    assert environment.is_whole(path, release)  # as far as lengths tell
+    assert environment.mend(release, path)
     assert file.read_bytes() == before
 
 
@@ -178,7 +178,7 @@ def test_damage_that_has_come_to_the_cache_is_mended_from_the_index(tmp_path, mo
     # And of the same length, which is found where something fails.
     text = file.read_bytes()
     file.write_bytes(b"#" * len(text))
-    assert environments.mend(release_named("numpy-2.4.6"), path)
+    assert environment.mend(release_named("numpy-2.4.6"), path)
     assert file.read_bytes() == text
 
 
@@ -204,7 +204,7 @@ def test_no_interpreter_leaves_one_line_and_no_folder(tmp_path, monkeypatch):
     def find_none(minor):
         raise NoInterpreter(f"needs Python {minor}: `pyenv install {minor}`")
 
-    monkeypatch.setattr(environments, "find_python", find_none)
+    monkeypatch.setattr(environment, "find_python", find_none)
     with pytest.raises(ReleaseUnavailable) as caught:
         ensure(find("numpy-1.13.1", load()), tmp_path / "env")
     assert str(caught.value) == "numpy-1.13.1 needs Python 3.6: `pyenv install 3.6`"
@@ -242,8 +242,8 @@ def test_found_python_is_that_minor_version(minor):
 def test_a_machine_with_a_gpu_gets_the_libraries_for_it(monkeypatch, tmp_path, name, with_gpu):
     release, asked = find(name, load()), []
     for driver in (tmp_path / "none", tmp_path):
-        monkeypatch.setattr(environments, "_GPU", driver)
-        asked.append(environments._wanted(release))
+        monkeypatch.setattr(environment, "_GPU", driver)
+        asked.append(environment._wanted(release))
     assert asked == [release.requirement, with_gpu]
 
 
@@ -271,4 +271,4 @@ def test_settings_of_the_users_uv_do_not_change_what_is_installed(tmp_path, monk
     ],
 )
 def test_an_environment_of_a_release_holds_that_very_one(packages, holds):
-    assert environments._holds(find("numpy-2.4.6", load()), packages) is holds
+    assert environment._holds(find("numpy-2.4.6", load()), packages) is holds

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.made_results import RELEASES, TIME, ULP, record, write, write_benchmarks, write_listing
-from tools import export, history, records, shapes
+from tools.results import export, history, records, schema
 
 EXP = ("numpy", "exp", "float32", "normal", "cpu")
 SIN = ("numpy", "sin", "float32", "normal", "cpu")
@@ -78,17 +78,17 @@ def test_records_come_one_a_line_with_their_release_and_machine(folder):
 
 
 def test_the_schema_describes_every_column(folder):
-    schema = json.loads((folder / "schema.json").read_text())
-    assert schema["version"] == 1
-    assert all(column["description"] for column in schema["numbers"] + schema["records"])
-    names = [column["name"] for column in schema["numbers"]]
+    document = json.loads((folder / "schema.json").read_text())
+    assert document["version"] == 1
+    assert all(column["description"] for column in document["numbers"] + document["records"])
+    names = [column["name"] for column in document["numbers"]]
     assert names == pl.read_parquet(folder / "numbers.parquet").columns
-    types = {column["name"]: column["type"] for column in schema["numbers"]}
+    types = {column["name"]: column["type"] for column in document["numbers"]}
     assert (types["value"], types["size"], types["op"]) == ("number", "integer", "string")
     assert types["samples"] == "list of numbers"
     (record,) = map(json.loads, unpacked(folder / "records.jsonl.gz").splitlines())
-    described = {column["name"] for column in schema["records"]}
-    of_kinds = {field for kind in shapes.RECORDS for field in kind.__struct_fields__}
+    described = {column["name"] for column in document["records"]}
+    of_kinds = {field for kind in schema.RECORDS for field in kind.__struct_fields__}
     assert set(record) | of_kinds <= described
 
 

@@ -3,13 +3,16 @@
 import pytest
 
 from tests import made_results as made
-from tools import history, releases
-from tools.report import changes, events, findings, notes, words, worst
+from tools.releases import release_table
+from tools.report import notes, words
+from tools.report.facts import highlights, worst_inputs
+from tools.report.pages import changes, findings
 from tools.report.site import Site
+from tools.results import history
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
 
-KNOWN = {release.name for release in releases.load()}
+KNOWN = {release.name for release in release_table.load()}
 
 NOTE = """
 [[note]]
@@ -187,7 +190,7 @@ def test_the_order_is_that_of_versions(told):
 def test_two_correctly_rounded_results_are_no_change(told):
     _, steps = told({"wide": {BEFORE: (error("exp", 0.3), {}), AFTER: (error("exp", 0.5), {})}})
     assert len(steps) == 1
-    assert events.errors(steps).is_empty()
+    assert highlights.errors(steps).is_empty()
 
 
 def test_an_absurd_error_is_told_by_its_input():
@@ -214,10 +217,10 @@ def test_an_absurd_error_is_told_by_its_input():
     class Known:
         worst_records = [record]
 
-    assert worst.of_step(Known, step) == {
+    assert worst_inputs.of_step(Known, step) == {
         "release": AFTER, "input": "2e+38", "got": "-3.25e+45", "exact": "0.731235"
     }  # fmt: skip
-    assert worst.of_step(Known, step | {"after": 3.5}) is None
+    assert worst_inputs.of_step(Known, step | {"after": 3.5}) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.made_results import record
-from tools.gather import gather
+from tools.running.collect import gather
 
 RELEASE = "numpy-2.0.0"
 # asv's order, which is not the alphabet's.

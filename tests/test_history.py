@@ -20,8 +20,8 @@ from tests.made_results import (
     write_benchmarks,
     write_listing,
 )
-from tools import history, records
-from tools.releases import load
+from tools.releases.release_table import load
+from tools.results import history, records
 
 COMMITTED = Path(__file__).parent.parent / "results"
 EXP = ("numpy", "exp", "float32", "normal", "cpu")

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 from pypi_simple import DistributionPackage
 
-from tools import index, releases
-from tools.releases import ReleaseError
-from tools.workers import ROOT
+from tools.foundation.paths import ROOT
+from tools.releases import package_index, release_table
+from tools.releases.release_table import ReleaseError
 
 LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
 DAY = dt.datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
@@ -42,7 +42,7 @@ def offer(monkeypatch):
             return SimpleNamespace(packages=[file for file in files if file.project == library])
 
         client = SimpleNamespace(get_project_page=page)
-        monkeypatch.setattr(index, "PyPISimple", lambda: contextlib.nullcontext(client))
+        monkeypatch.setattr(package_index, "PyPISimple", lambda: contextlib.nullcontext(client))
 
     return set
 
@@ -53,7 +53,7 @@ def table(tmp_path):
 
 
 def names(table):
-    return {release.name for release in releases.load(table)}
+    return {release.name for release in release_table.load(table)}
 
 
 FIRST_ONES = {"numpy-1.13.1", "tensorflow-1.2.0"}
@@ -63,25 +63,25 @@ def test_the_newest_patch_of_each_minor_version_and_the_first_ones(offer, table)
     # As text, 2.0.9 would be newer than 2.0.10; 1.12 is older than all that is measured.
     versions = ["2.0.9", "2.0.10", "2.1.0", "1.13.3", "1.12.1"]
     offer(*ALWAYS, *[wheel("numpy", version) for version in versions])
-    assert index.update(table) == 0
+    assert package_index.update(table) == 0
     assert names(table) == FIRST_ONES | {"numpy-1.13.3", "numpy-2.0.10", "numpy-2.1.0"}
 
 
 def test_a_pre_release_only_if_asked(offer, table):
     offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("numpy", "2.1.0rc1"), wheel("numpy", "2.2.dev1"))
-    index.update(table)
+    package_index.update(table)
     assert names(table) == FIRST_ONES | {"numpy-2.0.0"}
-    index.update(table, ["numpy==2.1.0rc1"])
+    package_index.update(table, ["numpy==2.1.0rc1"])
     assert names(table) == FIRST_ONES | {"numpy-2.0.0", "numpy-2.1.0rc1"}
-    index.update(table, pre=True)
+    package_index.update(table, pre=True)
     assert "numpy-2.2.dev1" in names(table)
 
 
 def test_a_yanked_release_only_if_asked(offer, table):
     offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("numpy", "2.0.1", is_yanked=True))
-    index.update(table)
+    package_index.update(table)
     assert names(table) == FIRST_ONES | {"numpy-2.0.0"}
-    index.update(table, yanked=True)
+    package_index.update(table, yanked=True)
     assert names(table) == FIRST_ONES | {"numpy-2.0.0", "numpy-2.0.1"}
 
 
@@ -95,8 +95,8 @@ def test_a_yanked_release_only_if_asked(offer, table):
 )
 def test_python_3_11_else_the_nearest_older_else_the_nearest_newer(offer, table, offered, taken):
     offer(*ALWAYS, *[wheel("numpy", "2.0.0", python) for python in offered])
-    index.update(table)
-    assert releases.find("numpy-2.0.0", releases.load(table)).python == taken
+    package_index.update(table)
+    assert release_table.find("numpy-2.0.0", release_table.load(table)).python == taken
 
 
 @pytest.mark.parametrize(
@@ -113,18 +113,18 @@ def test_python_3_11_else_the_nearest_older_else_the_nearest_newer(offer, table,
 )
 def test_a_file_that_cannot_run_here_is_no_release(offer, table, file):
     offer(*ALWAYS, file)
-    index.update(table)
+    package_index.update(table)
     assert names(table) == FIRST_ONES
 
 
 def test_a_second_update_changes_nothing_and_a_new_release_adds_its_line(offer, table):
     offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("tensorflow", "2.16.1"))
-    index.update(table)
+    package_index.update(table)
     first = table.read_text()
-    index.update(table)
+    package_index.update(table)
     assert table.read_text() == first
     offer(*ALWAYS, wheel("numpy", "2.0.0"), wheel("numpy", "2.0.1"), wheel("tensorflow", "2.16.1"))
-    index.update(table)
+    package_index.update(table)
     line = '"2.0.1" = { uploaded = 2020-01-02T03:04:05Z, python = "3.11" }'
     lines = table.read_text().splitlines()
     assert lines.count(line) == 1
@@ -136,30 +136,30 @@ def test_the_hashes_of_the_wheels_for_its_python_are_noted_once(offer, table):
     older, other = "manylinux1_x86_64", {"python": "cp310"}
     first, second, third = ("a" * 64, "b" * 64, "c" * 64)
     offer(*ALWAYS, wheel("numpy", "2.0.0"))
-    index.update(table)  # as an index does that tells no hash, and the tables of before
+    package_index.update(table)  # as an index does that tells no hash, and the tables of before
     hashed = [
         wheel("numpy", "2.0.0", digests={"sha256": second}),
         wheel("numpy", "2.0.0", platform=older, digests={"sha256": first}),
         wheel("numpy", "2.0.0", **other, digests={"sha256": third}),
     ]
     offer(*ALWAYS, *hashed)
-    index.update(table)
-    (numpy,) = [one for one in releases.load(table) if one.version == "2.0.0"]
+    package_index.update(table)
+    (numpy,) = [one for one in release_table.load(table) if one.version == "2.0.0"]
     assert numpy.sha256 == (first, second)
     text = table.read_text()
     offer(*ALWAYS, wheel("numpy", "2.0.0", digests={"sha256": third}))
-    index.update(table)  # another file now: the environment refuses it
+    package_index.update(table)  # another file now: the environment refuses it
     assert table.read_text() == text
 
 
 def test_an_index_that_fails_is_an_error_of_one_line_and_leaves_the_table(offer, table):
     offer(*ALWAYS)
-    index.update(table)
+    package_index.update(table)
     first = table.read_text()
     for error in (OSError("no route"), ValueError("line one\nline two")):
         offer(error=error)
         with pytest.raises(ReleaseError) as raised:
-            index.update(table)
+            package_index.update(table)
         assert "\n" not in str(raised.value)
         assert table.read_text() == first
 
@@ -168,7 +168,7 @@ def test_an_index_that_fails_is_an_error_of_one_line_and_leaves_the_table(offer,
 def test_what_cannot_be_added_is_an_error_of_one_line(offer, table, name):
     offer(*ALWAYS)
     with pytest.raises(ReleaseError) as raised:
-        index.update(table, [name])
+        package_index.update(table, [name])
     assert "\n" not in str(raised.value)
     assert not table.exists()
 

@@ -8,7 +8,9 @@ import pytest
 from asv.runner import BenchmarkResult
 
 import tools.asv_plugin  # noqa: F401  (replaces names of asv)
-from tools import coverage, files, keeping
+from tools.foundation import safe_files
+from tools.results import completeness
+from tools.running import asv_storage
 
 NAME = "bench.Error.track"
 BENCHMARK = {"name": NAME, "version": "1", "params": [["'exp'", "'sin'", "'cos'"]]}
@@ -35,7 +37,7 @@ def run(tmp_path):
 
 
 def by_op(file, benchmark=BENCHMARK):
-    found = coverage.results(file, benchmark)
+    found = completeness.results(file, benchmark)
     return {op.strip("'"): "n/a" if value != value else value for (op,), value in found.items()}
 
 
@@ -85,7 +87,7 @@ def test_asv_loads_a_file_with_the_key(run, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{", "[1, 2]", "{}", '"text"', "3", '{"version": 2}'])
 def test_a_file_that_is_not_asvs_is_one_line_and_remembered(tmp_path, monkeypatch, text):
-    monkeypatch.setattr(keeping, "_unreadable", set())
+    monkeypatch.setattr(asv_storage, "_unreadable", set())
     file = tmp_path / "vm" / "12345678-release.json"
     file.parent.mkdir()
     file.write_text(text)
@@ -93,11 +95,11 @@ def test_a_file_that_is_not_asvs_is_one_line_and_remembered(tmp_path, monkeypatc
         asv.results.Results.load(str(file))
     assert str(file) in str(error.value)
     assert "\n" not in str(error.value)
-    assert keeping._unreadable == {str(file)}
+    assert asv_storage._unreadable == {str(file)}
 
 
 def test_a_newer_format_is_refused_with_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(keeping, "_unreadable", set())
+    monkeypatch.setattr(asv_storage, "_unreadable", set())
     file = tmp_path / "12345678-release.json"
     file.write_text('{"version": 99}')
     with pytest.raises(asv.util.UserError, match="format that is newer"):
@@ -110,7 +112,7 @@ def test_no_number_without_its_record(run, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write", full)
+    monkeypatch.setattr(safe_files, "write", full)
     with pytest.raises(asv.util.UserError, match=r"cannot be written: .*No space left"):
         run([0.5, 0.5, 0.5])
     assert not list(tmp_path.glob("here/*.json"))

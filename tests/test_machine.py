@@ -7,8 +7,9 @@ from asv.machine import Machine
 from asv.util import UserError
 
 from tests import made_results as made
-from tools import asv_plugin, machine, processor
-from tools.releases import ReleaseError
+from tools import asv_plugin, machine
+from tools.releases.release_table import ReleaseError
+from tools.results import machines, processor
 
 HERE = {"model": "AMD EPYC", "features": ["avx2", "fma"]}
 THERE = {"model": "AMD EPYC", "features": ["avx2", "fma", "avx512f"]}
@@ -17,8 +18,8 @@ THERE = {"model": "AMD EPYC", "features": ["avx2", "fma", "avx512f"]}
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(machine.Machine, "get_unique_machine_name", lambda: "host")
-    monkeypatch.setattr(machine, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(machines.Machine, "get_unique_machine_name", lambda: "host")
+    monkeypatch.setattr(machines, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(processor, "cpu", lambda: HERE)
     return tmp_path / "results"
 
@@ -34,9 +35,9 @@ def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu
     if cpu:
         made.write_listing(results, "numpy-2.4.6", [], machine=name, cpu=cpu)
     machine.main(argv)
-    assert (machine.this_machine() == name) == (cpu is not THERE)
-    assert named(tmp_path) == machine.this_machine()
-    assert machine.this_machine() in capsys.readouterr().out
+    assert (machines.this_machine() == name) == (cpu is not THERE)
+    assert named(tmp_path) == machines.this_machine()
+    assert machines.this_machine() in capsys.readouterr().out
     machine.main(argv)  # known by now
     assert not capsys.readouterr().out
 
@@ -44,7 +45,7 @@ def test_another_processor_has_another_name(results, tmp_path, capsys, argv, cpu
 def test_asvs_own_command_leaves_no_name_that_is_refused(results, tmp_path):
     made.write_listing(results, "numpy-2.4.6", [], machine="host", cpu=THERE)
     asv_plugin.name_machine(Machine, **Machine.get_defaults() | {"machine": "host"}, yes=True)
-    assert machine.this_machine() == named(tmp_path) != "host"
+    assert machines.this_machine() == named(tmp_path) != "host"
 
 
 @pytest.mark.parametrize("name", ["../../x", "/abs", "", ".", "..", "a/b", "-x", "é", "a\n"])
@@ -62,27 +63,27 @@ def test_help_is_no_name(results, capsys):
     with pytest.raises(SystemExit) as stopped:
         machine.main(["--help"])
     assert stopped.value.code == 0
-    assert machine.known_name() is None
+    assert machines.known_name() is None
 
 
 def test_nothing_is_measured_among_anothers_results(results):
     machine.main([])
     made.write_listing(results, "numpy-2.4.6", [], machine="host", cpu=THERE)
     with pytest.raises(ReleaseError, match=r"'host' come from another processor .*tools\.machine"):
-        machine.this_machine()
+        machines.this_machine()
 
 
 def test_a_name_of_anothers_results_is_not_taken_for_this_machine(results):
-    assert machine.name_here() is None
+    assert machines.name_here() is None
     machine.main([])
-    assert machine.name_here() == "host"
+    assert machines.name_here() == "host"
     made.write_listing(results, "numpy-2.4.6", [], machine="host", cpu=THERE)
-    assert machine.name_here() is None
+    assert machines.name_here() is None
 
 
 def test_a_machine_without_a_name_is_told_how_to_get_one(results):
     with pytest.raises(ReleaseError, match=r"python -m tools\.machine"):
-        machine.this_machine()
+        machines.this_machine()
 
 
 def test_a_home_that_cannot_be_written_is_one_line_that_says_what_to_do(

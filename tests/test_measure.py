@@ -14,8 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import coverage, files, measure, scratch, units
-from tools.releases import find, load
+from tools import measure
+from tools.foundation import safe_files, temporary
+from tools.releases.release_table import find, load
+from tools.results import completeness
+from tools.running import measuring, scheduler
 
 ERROR, WRONG = "bench_accuracy.Error.track_error", "bench_accuracy.Error.track_wrong"
 SEED, TIME = "bench_accuracy.Seed.track_seed", "bench_time.Call.track_time"
@@ -53,22 +56,22 @@ def results(name, version="1", unmeasured=(), **row):
 def test_what_a_file_has_is_what_was_measured_in_the_present_version():
     params = [[NUMPY, TENSORFLOW], ["'sin'", "'exp'"], ["'f4'"]]
     file = results(ERROR, result=[0.5, math.nan, None, math.nan], params=params, unmeasured=[3])
-    found = coverage.results(file, BENCHMARKS[ERROR])
+    found = completeness.results(file, BENCHMARKS[ERROR])
     assert found.pop((NUMPY, "'sin'", "'f4'")) == 0.5
     assert math.isnan(found.pop((NUMPY, "'exp'", "'f4'")))
     assert found == {(TENSORFLOW, "'sin'", "'f4'"): None}
-    assert coverage.results(file, BENCHMARKS[ERROR] | {"version": "2"}) == {}
-    assert coverage.results(file, BENCHMARKS[WRONG]) == {}
+    assert completeness.results(file, BENCHMARKS[ERROR] | {"version": "2"}) == {}
+    assert completeness.results(file, BENCHMARKS[WRONG]) == {}
 
 
 def test_a_file_without_the_key_was_measured_throughout():
     file = results(TIME, result=[1e-6, math.nan], params=[["'exp'"], ["1", "1000"]])
-    assert set(coverage.results(file, BENCHMARKS[TIME])) == ALL[TIME]
+    assert set(completeness.results(file, BENCHMARKS[TIME])) == ALL[TIME]
 
 
 def test_asv_writes_null_for_a_list_of_nulls():
     file = results(TIME, result=None, params=[["'exp'"], ["1", "1000"]])
-    assert coverage.results(file, BENCHMARKS[TIME]) == dict.fromkeys(ALL[TIME])
+    assert completeness.results(file, BENCHMARKS[TIME]) == dict.fromkeys(ALL[TIME])
 
 
 def test_times_whose_processes_disagree_are_unsettled():
@@ -77,17 +80,17 @@ def test_times_whose_processes_disagree_are_unsettled():
     file = results(TIME, result=[9.28, 1.1], params=params)
     file["result_columns"] += ["stats_q_25", "stats_q_75"]
     file["results"][TIME] += [[5.34, 1.0], [13.3, 1.25]]
-    assert coverage.unsettled(file, BENCHMARKS[TIME]) == {("'exp'", "1")}
+    assert completeness.unsettled(file, BENCHMARKS[TIME]) == {("'exp'", "1")}
     file["results"][TIME][-2:] = [[None, 1.0], [None, 1.26]]
-    assert coverage.unsettled(file, BENCHMARKS[TIME]) == {("'exp'", "1000")}
-    assert coverage.unsettled(file, BENCHMARKS[TIME] | {"version": "2"}) == set()
+    assert completeness.unsettled(file, BENCHMARKS[TIME]) == {("'exp'", "1000")}
+    assert completeness.unsettled(file, BENCHMARKS[TIME] | {"version": "2"}) == set()
     del file["results"][TIME][-2:]
-    assert coverage.unsettled(file, BENCHMARKS[TIME]) == set()
+    assert completeness.unsettled(file, BENCHMARKS[TIME]) == set()
 
 
 def test_a_benchmark_without_parameters_has_one_empty_combination():
     file = results(SEED, result=[38], params=[])
-    assert coverage.results(file, BENCHMARKS[SEED]) == {(): 38}
+    assert completeness.results(file, BENCHMARKS[SEED]) == {(): 38}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,7 @@ def test_a_benchmark_without_parameters_has_one_empty_combination():
 )
 def test_a_file_that_is_not_asvs_is_an_error(file):
     with pytest.raises((KeyError, ValueError)):
-        coverage.results(file, BENCHMARKS[ERROR])
+        completeness.results(file, BENCHMARKS[ERROR])
 
 
 def selected(regexes):
@@ -126,12 +129,12 @@ def selected(regexes):
 )
 def test_a_unit_selects_exactly_what_is_missing(missing):
     missing = {name: set() for name in ALL} | missing
-    parts = units.parts(missing, BENCHMARKS)
-    assert selected(units.regexes(parts)) == {(n, one) for n in missing for one in missing[n]}
+    parts = scheduler.parts(missing, BENCHMARKS)
+    assert selected(scheduler.regexes(parts)) == {(n, one) for n in missing for one in missing[n]}
 
 
 def test_metrics_of_one_computation_are_never_parted():
-    parts = units.parts(ALL, BENCHMARKS)
+    parts = scheduler.parts(ALL, BENCHMARKS)
     assert [(part.group, part.op) for part in parts] == [
         ("bench_accuracy.Error", "'sin'"),
         ("bench_accuracy.Error", "'exp'"),
@@ -143,7 +146,7 @@ def test_metrics_of_one_computation_are_never_parted():
 
 def test_accuracy_comes_release_by_release_and_times_last_side_by_side():
     chosen = released("numpy-2.3.5", "numpy-2.4.6", "tensorflow-2.21.0")
-    plan = units.stages(dict.fromkeys(chosen, ALL), BENCHMARKS, interleave=2)
+    plan = scheduler.stages(dict.fromkeys(chosen, ALL), BENCHMARKS, interleave=2)
     assert [([r.name for r in stage.releases], len(stage.parts)) for stage in plan] == [
         (["numpy-2.3.5"], 3),
         (["numpy-2.4.6"], 3),
@@ -158,7 +161,7 @@ def test_what_is_measured_is_in_no_plan():
     chosen = released("numpy-2.3.5", "numpy-2.4.6")
     nothing = {name: set() for name in ALL}
     lacking = {chosen[0]: nothing, chosen[1]: nothing | {TIME: ALL[TIME]}}
-    (stage,) = units.stages(lacking, BENCHMARKS, interleave=2)
+    (stage,) = scheduler.stages(lacking, BENCHMARKS, interleave=2)
     assert [release.name for release in stage.releases] == ["numpy-2.4.6"]
     assert [part.group for part in stage.parts] == ["bench_time.Call"]
 
@@ -168,12 +171,12 @@ def test_a_time_that_one_lacks_is_taken_of_all_in_turn_where_that_is_asked():
     chosen = released("numpy-2.3.5", "numpy-2.4.6")
     nothing = {name: set() for name in ALL}
     lacking = {chosen[0]: nothing, chosen[1]: ALL}
-    plan = units.stages(lacking, BENCHMARKS, interleave=2, together=True)
+    plan = scheduler.stages(lacking, BENCHMARKS, interleave=2, together=True)
     assert [([r.name for r in stage.releases], stage.times) for stage in plan] == [
         (["numpy-2.4.6"], False),
         (["numpy-2.3.5", "numpy-2.4.6"], True),
     ]
-    assert units.stages(dict.fromkeys(chosen, nothing), BENCHMARKS, 2, together=True) == []
+    assert scheduler.stages(dict.fromkeys(chosen, nothing), BENCHMARKS, 2, together=True) == []
 
 
 class Clock:
@@ -181,7 +184,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now, self.ran = 0.0, 0
-        monkeypatch.setattr(measure.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(measuring.time, "monotonic", lambda: self.now)
 
     def run(self, releases, unit, benchmarks, *options):
         self.now += 100 * len(unit)
@@ -193,19 +196,19 @@ class Clock:
 def test_no_unit_is_begun_that_would_not_end_in_time(monkeypatch, minutes, ran, left):
     driver = Clock(monkeypatch)
     args = SimpleNamespace(until=60 * minutes, left=0, quick=False, attribute=[])
-    whole = measure._walk(driver, [stage_of(20)], BENCHMARKS, args)
+    whole = measuring._walk(driver, [stage_of(20)], BENCHMARKS, args)
     assert (whole, driver.ran, args.left) == (left == 0, ran, left)
     assert driver.now <= 60 * minutes
 
 
 def stage_of(count, *names, times=False):
-    parts = [units.Part("bench_a.A", f"'{i}'") for i in range(count)]
-    return units.Stage(released(*(names or ["numpy-2.4.6"])), parts, times)
+    parts = [scheduler.Part("bench_a.A", f"'{i}'") for i in range(count)]
+    return scheduler.Stage(released(*(names or ["numpy-2.4.6"])), parts, times)
 
 
 @pytest.mark.parametrize(("times", "minutes"), [(False, 1), (True, 4)])
 def test_a_unit_grows_or_shrinks_to_about_a_minute_or_four_of_times(times, minutes):
-    pace, stage = units.Pace(), stage_of(1000, times=times)
+    pace, stage = scheduler.Pace(), stage_of(1000, times=times)
     for seconds_each in (0.5, 20.0):
         for _ in range(8):
             unit = pace.take(stage)
@@ -215,7 +218,7 @@ def test_a_unit_grows_or_shrinks_to_about_a_minute_or_four_of_times(times, minut
 
 def test_a_unit_is_a_minute_of_each_of_the_releases_that_take_turns():
     # asv's start and each release's import would else be most of it.
-    pace, stage = units.Pace(), stage_of(1000, "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6")
+    pace, stage = scheduler.Pace(), stage_of(1000, "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6")
     for _ in range(8):
         unit = pace.take(stage)
         pace.learn(stage, unit, 3 * 2.0 * len(unit))  # 2 seconds of each release
@@ -224,7 +227,7 @@ def test_a_unit_is_a_minute_of_each_of_the_releases_that_take_turns():
 
 
 def test_parts_that_a_release_lacks_do_not_make_the_next_unit_many_minutes_long():
-    pace, stage = units.Pace(), stage_of(1000)
+    pace, stage = scheduler.Pace(), stage_of(1000)
     unit = pace.take(stage)
     pace.learn(stage, unit, 20.0 * len(unit))
     pace.learn(stage, pace.take(stage), 0.1)
@@ -232,7 +235,7 @@ def test_parts_that_a_release_lacks_do_not_make_the_next_unit_many_minutes_long(
 
 
 def test_a_unit_is_never_empty_and_never_more_than_there_is():
-    pace, stage = units.Pace(), stage_of(2)
+    pace, stage = scheduler.Pace(), stage_of(2)
     pace.learn(stage, stage.parts, 9999)
     assert len(pace.take(stage)) == 1
     for _ in range(20):
@@ -255,11 +258,11 @@ def asked(monkeypatch):
 
 def test_attributes_are_handed_to_asv(asked):
     args = asked("numpy", "--quick", "-a", "repeat=5", "-a", "warmup_time=0.005", "-a", "rounds=2")
-    handed = measure._options(stage_of(1, times=True), args)
+    handed = measuring._options(stage_of(1, times=True), args)
     assert handed == ["--quick", "-a", "repeat=5", "-a", "warmup_time=0.005", "-a", "rounds=2"]
     # Accuracy would be computed twice.
-    assert "rounds=2" not in measure._options(stage_of(1), args)
-    assert measure._options(stage_of(1, times=True), asked("numpy")) == []
+    assert "rounds=2" not in measuring._options(stage_of(1), args)
+    assert measuring._options(stage_of(1, times=True), asked("numpy")) == []
 
 
 @pytest.mark.parametrize("wrong", ["repeat", "rounds=two", "colour=red"])
@@ -271,51 +274,54 @@ def test_an_attribute_that_asv_would_refuse_is_refused_at_once(asked, capsys, wr
 
 
 def test_a_second_holder_is_told_who_has_the_lock(tmp_path):
-    lock = tmp_path / "results" / files.LOCK
-    with files.hold(lock, "tools.measure"):
-        with pytest.raises(files.Held) as held:
-            files.hold(lock, "asv")
+    lock = tmp_path / "results" / safe_files.LOCK
+    with safe_files.hold(lock, "tools.measure"):
+        with pytest.raises(safe_files.Held) as held:
+            safe_files.hold(lock, "asv")
         message = str(held.value)
     assert f"in use by tools.measure (pid {os.getpid()}, since 20" in message
     assert "\n" not in message
-    files.hold(lock).close()
+    safe_files.hold(lock).close()
 
 
 def test_the_kernel_lets_go_of_the_lock_of_a_killed_process(tmp_path):
-    lock = tmp_path / files.LOCK
-    code = f"from pathlib import Path; from tools import files; f = files.hold(Path({str(lock)!r}))"
+    lock = tmp_path / safe_files.LOCK
+    code = (
+        "from pathlib import Path; from tools.foundation import safe_files;"
+        f"f = safe_files.hold(Path({str(lock)!r}))"
+    )
     holder = subprocess.Popen([sys.executable, "-c", f"{code}; print(flush=True); input()"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
     holder.stdout.readline()
-    with pytest.raises(files.Held):
-        files.hold(lock)
+    with pytest.raises(safe_files.Held):
+        safe_files.hold(lock)
     holder.kill()
     holder.communicate()
-    files.hold(lock).close()
+    safe_files.hold(lock).close()
 
 
 def test_a_child_knows_what_its_parent_holds(tmp_path, monkeypatch):
-    lock, other = tmp_path / files.LOCK, tmp_path / "other"
+    lock, other = tmp_path / safe_files.LOCK, tmp_path / "other"
     other.touch()
-    with files.hold(lock) as held:
-        assert not files.is_held(lock)
-        monkeypatch.setenv(files.HELD, str(held.fileno()))
-        assert files.is_held(lock)
-        assert not files.is_held(other)
-    monkeypatch.setenv(files.HELD, "99")
-    assert not files.is_held(lock)
+    with safe_files.hold(lock) as held:
+        assert not safe_files.is_held(lock)
+        monkeypatch.setenv(safe_files.HELD, str(held.fileno()))
+        assert safe_files.is_held(lock)
+        assert not safe_files.is_held(other)
+    monkeypatch.setenv(safe_files.HELD, "99")
+    assert not safe_files.is_held(lock)
 
 
 def test_a_write_that_is_cut_off_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     file = tmp_path / "file"
-    files.write(file, "old\n")
+    safe_files.write(file, "old\n")
 
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        files.write(file, "new and longer\n")
+        safe_files.write(file, "new and longer\n")
     assert file.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -328,15 +334,16 @@ def test_only_what_dead_writers_left_is_swept_up(tmp_path):
     left.parent.mkdir()
     for file in (*kept, left):
         file.touch()
-    files.sweep_up(tmp_path)
+    safe_files.sweep_up(tmp_path)
     assert not left.exists()
     assert all(file.exists() for file in kept)
 
 
 def test_what_a_killed_driver_left_is_ended_and_removed(tmp_path, monkeypatch):
-    monkeypatch.setattr(scratch.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(temporary.tempfile, "tempdir", str(tmp_path))
     code = (
-        "import os, subprocess, sys; from tools import scratch; folder = scratch.folder();"
+        "import os, subprocess, sys; from tools.foundation import temporary;"
+        "folder = temporary.folder();"
         "orphan = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
         " env=os.environ | {'TMPDIR': folder.name}, stdout=subprocess.DEVNULL);"
         "print(orphan.pid, folder.name, flush=True); input()"
@@ -346,23 +353,23 @@ def test_what_a_killed_driver_left_is_ended_and_removed(tmp_path, monkeypatch):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     orphan, folder = driver.stdout.readline().split()
-    hold = partial(files.hold, tmp_path / files.LOCK)
-    scratch.reclaim(hold).close()  # of a driver that lives: nothing
+    hold = partial(safe_files.hold, tmp_path / safe_files.LOCK)
+    temporary.reclaim(hold).close()  # of a driver that lives: nothing
     os.kill(int(orphan), 0)
     assert os.path.isdir(folder)  # noqa: PTH112
     driver.send_signal(signal.SIGKILL)
     driver.communicate()
-    scratch.reclaim(hold).close()
-    assert list(tmp_path.iterdir()) == [tmp_path / files.LOCK]
+    temporary.reclaim(hold).close()
+    assert list(tmp_path.iterdir()) == [tmp_path / safe_files.LOCK]
     assert _ends(int(orphan))
 
 
 def test_a_lock_is_waited_for_whose_holder_is_gone_but_not_what_it_started(tmp_path, monkeypatch):
-    monkeypatch.setattr(scratch.tempfile, "tempdir", str(tmp_path))
-    lock = tmp_path / files.LOCK
+    monkeypatch.setattr(temporary.tempfile, "tempdir", str(tmp_path))
+    lock = tmp_path / safe_files.LOCK
     code = (
-        "import subprocess, sys; from pathlib import Path; from tools import files;"
-        f"held = files.hold(Path({str(lock)!r}), 'the driver');"
+        "import subprocess, sys; from pathlib import Path; from tools.foundation import safe_files;"
+        f"held = safe_files.hold(Path({str(lock)!r}), 'the driver');"
         "subprocess.Popen(['sleep', '2'], pass_fds=[held.fileno()], stdout=subprocess.DEVNULL);"
         "print(flush=True); input()"
     )
@@ -370,13 +377,13 @@ def test_a_lock_is_waited_for_whose_holder_is_gone_but_not_what_it_started(tmp_p
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     driver.stdout.readline()
-    with pytest.raises(files.Held, match="in use by the driver"):
-        scratch.reclaim(partial(files.hold, lock))  # it lives
+    with pytest.raises(safe_files.Held, match="in use by the driver"):
+        temporary.reclaim(partial(safe_files.hold, lock))  # it lives
     driver.kill()
     driver.communicate()
-    with pytest.raises(files.Held):
-        files.hold(lock)
-    scratch.reclaim(partial(files.hold, lock)).close()
+    with pytest.raises(safe_files.Held):
+        safe_files.hold(lock)
+    temporary.reclaim(partial(safe_files.hold, lock)).close()
 
 
 def _ends(pid):
@@ -393,6 +400,6 @@ def _ends(pid):
 
 
 def test_a_lock_file_says_who_as_json(tmp_path):
-    with files.hold(tmp_path / files.LOCK, "asv"):
-        said = json.loads((tmp_path / files.LOCK).read_text())
+    with safe_files.hold(tmp_path / safe_files.LOCK, "asv"):
+        said = json.loads((tmp_path / safe_files.LOCK).read_text())
     assert (said["what"], said["pid"]) == ("asv", os.getpid())

@@ -8,8 +8,9 @@ from statistics import median
 import polars as pl
 import pytest
 
-from tools import history, noise, shapes
-from tools.releases import Release
+from tools.judging import noise_floor
+from tools.releases.release_table import Release
+from tools.results import history, schema
 
 
 def table(values, size=1000, backend="numpy"):
@@ -36,7 +37,7 @@ def by_op(floors):
     [(1, 31.821), (2, 6.965), (3, 4.541), (5, 3.365), (10, 2.764), (30, 2.457), (40, 2.423)],
 )
 def test_students_quantiles_are_those_of_the_tables(degrees, t):
-    assert noise._students(degrees) == pytest.approx(t, abs=5e-4)
+    assert noise_floor._students(degrees) == pytest.approx(t, abs=5e-4)
 
 
 def test_the_floor_of_one_function():
@@ -44,9 +45,9 @@ def test_the_floor_of_one_function():
     degrees of freedom t is 2.896, with 6 it is 3.143; the standard error of the difference of two
     processes is sqrt(2 · 1.35 · 0.0004) = 0.032863, of the medians of four and four half of it."""
     processes = [table([1e-4 * math.exp(step)]) for step in (-0.02, 0.0, 0.02)]
-    floor = by_op(noise.floors(processes, 1))
+    floor = by_op(noise_floor.floors(processes, 1))
     assert floor == {"op0": pytest.approx(0.0998, abs=2e-4), None: pytest.approx(0.1088, abs=2e-4)}
-    floor = by_op(noise.floors(processes, 4))
+    floor = by_op(noise_floor.floors(processes, 4))
     assert floor == {"op0": pytest.approx(0.0487, abs=2e-4), None: pytest.approx(0.0530, abs=2e-4)}
 
 
@@ -56,7 +57,7 @@ def test_a_noisy_function_does_not_spoil_the_floor_of_a_calm_one():
     processes = [
         table([1e-4 * math.exp(0.01 * sign), 1e-4 * math.exp(0.06 * sign)]) for sign in (-1, 1)
     ]
-    floor = by_op(noise.floors(processes, 8))
+    floor = by_op(noise_floor.floors(processes, 8))
     assert floor["op0"] == pytest.approx(
         math.expm1(2.998 * math.sqrt(2 * 1.35 * 0.0032 / 8)), abs=2e-4
     )
@@ -73,7 +74,9 @@ def test_each_backend_and_size_has_its_own_floors():
             table([1e-4 * (1 + 0.02 * sign)], 1, "other"),
         ])  # fmt: skip
 
-    rows = noise.floors([process(sign) for sign in (-1, 0, 1)], 1).filter(pl.col("op").is_null())
+    rows = noise_floor.floors([process(sign) for sign in (-1, 0, 1)], 1).filter(
+        pl.col("op").is_null()
+    )
     found = {(row["backend"], row["size"]): row["floor"] for row in rows.to_dicts()}
     assert found["numpy", 1000] < found["other", 1] < found["numpy", 1]
 
@@ -95,7 +98,7 @@ def test_one_more_difference_is_within_the_floor_with_98_per_cent(at_once, known
             table([1e-4 * random.lognormvariate(0, one) for one in sigma]) for _ in range(at_once)
         ]
 
-    floors = noise.floors(processes() + processes(), at_once)
+    floors = noise_floor.floors(processes() + processes(), at_once)
     measured = floors if known else floors.filter(pl.col("op").is_null())
     beyond = [
         max(a, c) / min(a, c) - 1 > floor
@@ -118,12 +121,12 @@ def look_up(floors, functions):
 
 
 def test_a_floor_is_one_per_cent_at_least():
-    assert by_op(noise.floors([table([1e-4])] * 4, 2)) == {"op0": 0.01, None: 0.01}
+    assert by_op(noise_floor.floors([table([1e-4])] * 4, 2)) == {"op0": 0.01, None: 0.01}
 
 
 def test_samples_of_several_processes_are_one_time():
     one, other = table([1e-4]), table([3e-4])
-    (row,) = noise.together([one, other, other]).to_dicts()
+    (row,) = noise_floor.together([one, other, other]).to_dicts()
     short, long = (process["samples"][0].to_list() for process in (one, other))
     assert sorted(row["samples"]) == sorted([*short, *long, *long])
     assert row["value"] == median(row["samples"])
@@ -143,14 +146,14 @@ def test_a_report_says_how_often_nothing_was_called_a_change_and_a_change_was_fo
         # Of 100 over 10 µs two are not found; what is shorter does not count.
         "S": [table([1.01e-4] * 2 + [1.1e-4] * 98 + [1e-6])],
     }
-    found = noise.report(release, sets)
+    found = noise_floor.report(release, sets)
     assert found["benchmarks"] == 101
     assert found["called_changed"] == pytest.approx(3 / 101)
     assert found["called_changed_by_asv"] == pytest.approx(1 / 101)
     assert found["slowed_down"] == 100
     assert found["slow_down_found"] == pytest.approx(0.98)
-    assert "3.0 % called changed" in noise.show(found)
-    assert "98.0 % found" in noise.show(found)
+    assert "3.0 % called changed" in noise_floor.show(found)
+    assert "98.0 % found" in noise_floor.show(found)
     (share,) = [one["found"] for one in found["found"]]
     assert share == pytest.approx(0.98)
 
@@ -160,9 +163,9 @@ def test_floors_of_other_backends_stay(tmp_path):
         row = {"benchmark": "b", "backend": backend, "device": "cpu", "size": 1, "floor": floor}
         return {"release": "numpy-2.0.0", "floors": [{**row, "op": None, "dtype": None}]}
 
-    noise.save(found("numpy", 0.05), tmp_path, "here")
-    noise.save(found("tensorflow", 0.07), tmp_path, "here")
-    noise.save(found("numpy", 0.02), tmp_path, "here")
-    rows = shapes.rows(tmp_path / "here" / "noise.jsonl", shapes.floor)
+    noise_floor.save(found("numpy", 0.05), tmp_path, "here")
+    noise_floor.save(found("tensorflow", 0.07), tmp_path, "here")
+    noise_floor.save(found("numpy", 0.02), tmp_path, "here")
+    rows = schema.rows(tmp_path / "here" / "noise.jsonl", schema.floor)
     assert {row["backend"]: row["floor"] for row in rows} == {"numpy": 0.02, "tensorflow": 0.07}
     assert all(set(json.loads(json.dumps(row))) >= {"benchmark", "op", "size"} for row in rows)

@@ -8,7 +8,8 @@ from asv.util import UserError
 
 import tools.asv_plugin  # noqa: F401  (replaces names of asv)
 from tests.made_results import TIME, write, write_benchmarks
-from tools import files, noise
+from tools import noise
+from tools.foundation import safe_files
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_asv_rm_removes_nothing_while_somebody_measures(results):
     conf = SimpleNamespace(results_dir=str(results))
     before = sorted(results.rglob("*.json"))
     with (
-        files.hold(results / "here" / files.LOCK, "tools.measure"),
+        safe_files.hold(results / "here" / safe_files.LOCK, "tools.measure"),
         pytest.raises(UserError, match=r"in use by tools\.measure"),
     ):
         Rm.run(conf, ["machine=here"])
@@ -36,7 +37,7 @@ def test_asv_rm_removes_nothing_while_somebody_measures(results):
 def test_noise_is_not_measured_while_somebody_measures(results, monkeypatch, capsys):
     monkeypatch.setattr(noise, "ROOT", results.parent)
     monkeypatch.setattr(noise, "this_machine", lambda: "here")
-    with files.hold(results / "here" / files.LOCK, "tools.measure"):
+    with safe_files.hold(results / "here" / safe_files.LOCK, "tools.measure"):
         assert noise.main(["numpy-2.4.6"]) == 2
     assert "in use by tools.measure" in capsys.readouterr().err
 
@@ -44,6 +45,6 @@ def test_noise_is_not_measured_while_somebody_measures(results, monkeypatch, cap
 def test_noise_says_in_one_line_that_it_cannot_write(results, monkeypatch, capsys):
     monkeypatch.setattr(noise, "ROOT", results.parent)
     monkeypatch.setattr(noise, "this_machine", lambda: "here")
-    (results / "here" / files.LOCK).mkdir()  # no file to lock
+    (results / "here" / safe_files.LOCK).mkdir()  # no file to lock
     assert noise.main(["numpy-2.4.6"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1

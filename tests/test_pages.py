@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from tests import made_results as made
-from tools.report import data, publisher
+from tools.report import publisher
+from tools.report.pages import data
 
 
 @pytest.mark.parametrize("releases", [[], ["numpy-2.4.6"], ["numpy-2.4.6", "tensorflow-2.21.0"]])

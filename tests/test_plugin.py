@@ -12,8 +12,8 @@ from asv.config import Config
 from asv.runner import BenchmarkResult
 
 import tools.asv_plugin  # noqa: F401  (replaces names of asv)
-from tools.environments import ReleaseEnvironment
-from tools.workers import ROOT
+from tools.environments.asv_environment import ReleaseEnvironment
+from tools.foundation.paths import ROOT
 
 BENCHMARK = {"name": "bench.Time.track", "version": "1", "params": []}
 MACHINE = {"machine": "here"}

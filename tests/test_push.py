@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tools import push
+from tools.nightly import pushing
 
 FILE = "results/runner/a.json"
 
@@ -60,7 +60,7 @@ def counting(project):
 def night(bare, folder, waits=(), findings=None, **files):
     project = clone(bare, folder)
     write(project, files)
-    push.push(project, str(bare), "main", findings or counting(project), waits)
+    pushing.push(project, str(bare), "main", findings or counting(project), waits)
     return project
 
 
@@ -74,7 +74,7 @@ def test_results_and_findings_are_two_commits_and_again_none(origin, tmp_path):
         "Findings of the night", "Results of the night", "first",
     ]  # fmt: skip
     assert published(origin, "README.md") == "2 files"
-    push.push(project, str(origin), "main", counting(project), ())
+    pushing.push(project, str(origin), "main", counting(project), ())
     assert len(git(origin, "log", "--format=%s", "main").splitlines()) == 3
 
 
@@ -83,7 +83,7 @@ def test_what_others_pushed_before_is_below_and_in_the_findings(origin, tmp_path
     write(project, {"results/runner/b.json": "{}"})
     others = {"results/other/c.json": "{}", "README.md": "by hand\n"}
     somebody_pushes(origin, tmp_path / "other", others)
-    push.push(project, str(origin), "main", counting(project), ())
+    pushing.push(project, str(origin), "main", counting(project), ())
     assert published(origin, "README.md") == "3 files"
     assert git(origin, "log", "--format=%s", "main").splitlines()[2] == "somebody's"
 
@@ -99,7 +99,7 @@ def test_somebody_pushing_in_between_costs_another_try(origin, tmp_path):
         tries.append(1)
         counting(project)()
 
-    push.push(project, str(origin), "main", findings, (0, 0))
+    pushing.push(project, str(origin), "main", findings, (0, 0))
     assert len(tries) == 2
     assert published(origin, "README.md") == "3 files"
 
@@ -112,7 +112,7 @@ def test_of_two_versions_of_a_file_none_is_a_mixture(origin, tmp_path):
     project = clone(origin, tmp_path / "night")
     somebody_pushes(origin, tmp_path / "other", {FILE: other})
     write(project, {FILE: one})
-    push.push(project, str(origin), "main", counting(project), ())
+    pushing.push(project, str(origin), "main", counting(project), ())
     assert published(origin, FILE) == one
 
 
@@ -122,7 +122,7 @@ def test_a_hook_is_not_run(origin, tmp_path):
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     hook.chmod(0o755)
     write(project, {"results/runner/b.json": "{}"})
-    push.push(project, str(origin), "main", counting(project), ())
+    pushing.push(project, str(origin), "main", counting(project), ())
     assert not (tmp_path / "ran").exists()
     assert published(origin, "results/runner/b.json")
 
@@ -130,8 +130,8 @@ def test_a_hook_is_not_run(origin, tmp_path):
 def test_what_cannot_be_pushed_is_one_line_without_the_address(origin, tmp_path, monkeypatch):
     project = clone(origin, tmp_path / "night")
     write(project, {"results/runner/b.json": "{}"})
-    with pytest.raises(push.GitError) as error:
-        push.push(project, f"{tmp_path}/x-access-token:secret", "main", counting(project), (0,))
+    with pytest.raises(pushing.GitError) as error:
+        pushing.push(project, f"{tmp_path}/x-access-token:secret", "main", counting(project), (0,))
     assert "secret" not in str(error.value)
     assert "\n" not in str(error.value)
     assert git(project, "log", "-1", "--format=%s") == "Results of the night"  # nothing is lost

@@ -3,9 +3,10 @@
 import pytest
 
 from tests import made_results as made
-from tools import history
-from tools.report import question, seed, today
+from tools.report.facts import head_to_head, seed_question
+from tools.report.pages import question
 from tools.report.site import Site
+from tools.results import history
 
 OLD, NEW, NUMPY = "tensorflow-1.2.0", "tensorflow-2.21.0", "numpy-1.13.1"
 
@@ -102,7 +103,7 @@ def test_what_comes_from_a_record_is_escaped(page):
 
 def test_two_machines_that_agree_are_one_answer(page):
     site, text = page([RECORD], machines=("here", "there"))
-    answers = {one["backend"]: one for one in seed.right_since(site)}
+    answers = {one["backend"]: one for one in seed_question.right_since(site)}
     assert answers["tensorflow"]["on"] == answers["numpy"]["on"] == site.machines
     assert answers["tensorflow"]["wrong"] == 2
     assert answers["tensorflow"]["right"] == "2.21.0"
@@ -115,7 +116,7 @@ def test_two_machines_that_differ_are_two_answers(page):
         made.write(results, OLD, {made.SEED: {("tensorflow", "cpu"): 3.0}}, machine="there")
 
     site, _ = page(machines=("here", "there"), more=other)
-    answers = [one for one in seed.right_since(site) if one["backend"] == "tensorflow"]
+    answers = [one for one in seed_question.right_since(site) if one["backend"] == "tensorflow"]
     assert sorted((one["wrong"], one["on"]) for one in answers) == [(2, ["here"]), (3, ["there"])]
 
 
@@ -124,7 +125,7 @@ def test_a_machine_that_measured_one_release_knows_nothing_of_since_when(page):
         made.write(results, NEW, {made.SEED: {("tensorflow", "cpu"): 0.0}}, machine="there")
 
     site, _ = page(more=other)
-    (answer,) = [one for one in seed.right_since(site) if one["backend"] == "tensorflow"]
+    (answer,) = [one for one in seed_question.right_since(site) if one["backend"] == "tensorflow"]
     assert (answer["right"], answer["on"]) == ("2.21.0", ["here"])
 
 
@@ -140,7 +141,7 @@ def test_each_function_says_which_library_to_take(page):
             made.write(results, name, {made.ULP: errors})
 
     site, text = page(more=more)
-    (row,) = today.table(site)["rows"]
+    (row,) = head_to_head.table(site)["rows"]
     assert (
         row["take"] == "TensorFlow: more accurate; NumPy: faster on 1; TensorFlow: faster on 1,000"
     )

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tools import readme
-from tools.workers import ROOT
+from tools.foundation.paths import ROOT
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.made_results import record
-from tools import records
-from tools.errors import Mendable
+from tools.foundation.errors import Mendable
+from tools.results import records
 
 
 @pytest.fixture

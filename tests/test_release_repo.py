@@ -9,7 +9,7 @@ from asv.config import Config
 from asv.repo import NoSuchNameError, get_repo
 from asv.util import UserError
 
-from tools import releases
+from tools.releases.repository import ReleaseRepo
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,7 +21,7 @@ def repo(monkeypatch):
 
 
 def test_asv_finds_the_repo_by_the_projects_configuration(repo):
-    assert isinstance(repo, releases.ReleaseRepo)
+    assert isinstance(repo, ReleaseRepo)
     hash = "043b03cdeddbac4b15f7fba50e05caa14f840b03"  # printf tensorflow==1.2.0 | sha1sum
     assert repo.get_tags()["tensorflow-1.2.0"] == hash
     assert repo.get_name_from_hash(hash) == "tensorflow-1.2.0"

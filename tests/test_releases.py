@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from tools import releases
-from tools.interpreters import NoInterpreter
-from tools.releases import Release, ReleaseError
+from tools.foundation.pythons import NoInterpreter
+from tools.releases import release_table
+from tools.releases.release_table import Release, ReleaseError
 
 # From `printf numpy==2.4.0 | sha1sum`, and the like.
 NUMPY_2_4_0 = "381346d5c3a41fe11bc869fe7c2a2e90be8231b3"
@@ -36,7 +36,7 @@ def names(chosen):
 
 @pytest.fixture
 def table():
-    return releases.in_order(ROWS)
+    return release_table.in_order(ROWS)
 
 
 def test_a_hash_depends_on_library_and_version_alone():
@@ -46,7 +46,7 @@ def test_a_hash_depends_on_library_and_version_alone():
 
 
 def test_eight_characters_tell_all_releases_apart():
-    everything = releases.load()
+    everything = release_table.load()
     assert len({release.hash[:8] for release in everything}) == len(everything) > 0
 
 
@@ -62,14 +62,14 @@ def test_versions_are_compared_as_numbers_not_as_text(table):
 
 @pytest.mark.parametrize("name", ["numpy-1.20.0", "numpy==1.20.0", "numpy"])
 def test_find_takes_a_name_a_requirement_and_a_library(table, name):
-    assert releases.find(name, table).name == "numpy-1.20.0"
+    assert release_table.find(name, table).name == "numpy-1.20.0"
 
 
 def test_find_takes_a_hash_from_eight_characters_on(table):
     for part in (TENSORFLOW_2_4_0, TENSORFLOW_2_4_0[:8]):
-        assert releases.find(part, table).name == "tensorflow-2.4.0"
+        assert release_table.find(part, table).name == "tensorflow-2.4.0"
     with pytest.raises(ReleaseError):
-        releases.find(TENSORFLOW_2_4_0[:7], table)
+        release_table.find(TENSORFLOW_2_4_0[:7], table)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_find_takes_a_hash_from_eight_characters_on(table):
     ],
 )
 def test_select(table, spec, expected):
-    assert names(releases.select(spec, table)) == expected
+    assert names(release_table.select(spec, table)) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_select(table, spec, expected):
 )
 def test_a_range_that_means_nothing_is_an_error_of_one_line(table, spec):
     with pytest.raises(ReleaseError) as error:
-        releases.select(spec, table)
+        release_table.select(spec, table)
     assert "\n" not in str(error.value)
 
 
@@ -108,12 +108,12 @@ def test_latest_is_the_newest_that_runs_here_and_says_once_what_was_left_out(mon
         if minor != "3.11":
             raise NoInterpreter(f"needs Python {minor}: `pyenv install {minor}`")
 
-    monkeypatch.setattr("tools.releases.find_python", find_python)
+    monkeypatch.setattr("tools.releases.release_table.find_python", find_python)
     day = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     rows = [("numpy", "2.4.0", "3.11"), ("numpy", "2.5.0", "3.12"), ("tensorflow", "2.9.0", "3.9")]
     table = [Release(library, version, day, python) for library, version, python in rows]
     for _ in range(2):
-        names = {release.name for release in releases.select("latest", table)}
+        names = {release.name for release in release_table.select("latest", table)}
         # Of TensorFlow none runs: who makes the environment says so.
         assert names == {"numpy-2.4.0", "tensorflow-2.9.0"}
     said = capsys.readouterr().err
@@ -122,10 +122,10 @@ def test_latest_is_the_newest_that_runs_here_and_says_once_what_was_left_out(mon
 
 def test_what_is_saved_is_loaded(tmp_path, table):
     path = tmp_path / "releases.toml"
-    releases.save(ROWS, path)
-    assert releases.load(path) == table
+    release_table.save(ROWS, path)
+    assert release_table.load(path) == table
     first = path.read_text()
-    releases.save(releases.load(path), path)
+    release_table.save(release_table.load(path), path)
     assert path.read_text() == first
     assert list(tmp_path.iterdir()) == [path]
 
@@ -146,7 +146,7 @@ def test_a_malformed_table_is_an_error_of_one_line(tmp_path, text):
     path = tmp_path / "releases.toml"
     path.write_text(text)
     with pytest.raises(ReleaseError) as error:
-        releases.load(path)
+        release_table.load(path)
     assert "\n" not in str(error.value)
     assert str(path) in str(error.value)
 
@@ -158,7 +158,7 @@ def test_a_library_that_nothing_knows_is_an_error_that_names_those_known(tmp_pat
         f'["{library}"]\n"1.0" = {{ uploaded = 2024-01-01T00:00:00Z, python = "3.11" }}\n'
     )
     with pytest.raises(ReleaseError, match="numpy and tensorflow are"):
-        releases.load(path)
+        release_table.load(path)
 
 
 @pytest.mark.parametrize("python", ["3.11", '"../3.11"', '"python3"'])
@@ -166,16 +166,16 @@ def test_a_python_that_is_no_minor_version_is_an_error_that_shows_one(tmp_path, 
     path = tmp_path / "releases.toml"
     path.write_text(f'[numpy]\n"1.0" = {{ uploaded = 2024-01-01T00:00:00Z, python = {python} }}\n')
     with pytest.raises(ReleaseError, match=r'bad row numpy 1\.0: .*text like "3\.11"'):
-        releases.load(path)
+        release_table.load(path)
 
 
 def test_bytes_that_are_no_text_are_an_error_of_one_line(tmp_path):
     path = tmp_path / "releases.toml"
     path.write_bytes(b"[numpy]\n# \xff\n")
     with pytest.raises(ReleaseError, match="is not TOML"):
-        releases.load(path)
+        release_table.load(path)
 
 
 def test_a_missing_table_says_what_to_run(tmp_path):
     with pytest.raises(ReleaseError, match="releases update"):
-        releases.load(tmp_path / "releases.toml")
+        release_table.load(tmp_path / "releases.toml")

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from tools import rules
+from tools.results import wildcards
 
 TABLE = pl.DataFrame({"op": ["exp", "exp", "sin", None], "size": [1, 1000, 1, None]})
 SCHEMA = {"op": pl.String, "size": pl.Int64, "floor": pl.Float64}
@@ -22,4 +22,4 @@ SCHEMA = {"op": pl.String, "size": pl.Int64, "floor": pl.Float64}
 )
 def test_the_most_specific_rule_wins_then_the_last(given, found):
     table = pl.DataFrame(given, SCHEMA, orient="row")
-    assert rules.look_up(TABLE, table, ["op", "size"], "floor").to_list() == found
+    assert wildcards.look_up(TABLE, table, ["op", "size"], "floor").to_list() == found

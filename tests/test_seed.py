@@ -57,7 +57,7 @@ def test_both_numbers_are_those_of_the_record(seed):
 def test_one_process_measures_for_both(seed, tmp_path, monkeypatch):
     monkeypatch.setenv("ULPWATCH_SCRATCH", str(tmp_path))
     seed.track_seed_example("numpy", "cpu")
-    (file,) = tmp_path.glob("record-seed-*.json")  # which tools/gather.py takes to the results
+    (file,) = tmp_path.glob("record-seed-*.json")  # tools/running/collect.py takes it
     kept = json.loads(file.read_text())["seed"]
     assert (kept["kind"], kept["op"], kept["dtype"], kept["region"]) == (
         "seed", "sqrt", "float32", "seed"

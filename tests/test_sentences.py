@@ -4,9 +4,10 @@ import polars as pl
 import pytest
 
 from tests import made_results as made
-from tools import history
-from tools.report import changes, sentences, start
+from tools.report.facts import sentences
+from tools.report.pages import changes, start
 from tools.report.site import Site
+from tools.results import history
 
 NUMPY, TF = "numpy-2.4.6", "tensorflow-2.21.0"
 

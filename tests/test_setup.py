@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tools.workers import ROOT
+from tools.foundation.paths import ROOT
 
 NOWHERE = "nothing==1.0 --hash=sha256:" + 64 * "0" + "\n"
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tools.signals import as_interrupts
+from tools.foundation.interrupts import as_interrupts
 
 
 @pytest.fixture(autouse=True)

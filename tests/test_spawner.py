@@ -9,9 +9,9 @@ import pytest
 from asv import runner
 
 from benchmarks import probes
-from tools.scratch import PREFIX
-from tools.spawner import _DECIDE, HUNG, ReleaseSpawner, _lacking_backends
-from tools.workers import ROOT
+from tools.foundation.paths import ROOT
+from tools.foundation.temporary import PREFIX
+from tools.running.spawner import _DECIDE, HUNG, ReleaseSpawner, _lacking_backends
 
 DONE = ["done", None, None, None, None, None]
 TIME, ERROR = "bench_time.Time.track", "bench_accuracy.Error.track"
@@ -183,7 +183,7 @@ def test_an_infinite_number_is_one_failure(spawner, processes, leaves, measures)
 @pytest.fixture
 def release(spawner, tmp_path, monkeypatch):
     """The spawner of a release with an environment and a suite, and a cache of its own."""
-    monkeypatch.setattr("tools.spawner._CACHE", tmp_path / "cache")
+    monkeypatch.setattr("tools.running.spawner._KNOWN", tmp_path / "cache")
     spawner.env.release = SimpleNamespace(name="numpy-2.0.0")
     spawner.env._path, spawner.benchmark_dir = str(tmp_path / "env"), str(tmp_path / "suite")
     for file in ("env/ulpwatch.json", "suite/ops.py", "suite/backends/numpy.py"):

@@ -8,7 +8,8 @@ import pytest
 
 from tests.made_results import record
 from tools import take
-from tools.releases import find, load
+from tools.nightly import archives
+from tools.releases.release_table import find, load
 
 RECORDS = b"".join(json.dumps(record(op=op)).encode() + b"\n" for op in ("exp", "sin"))
 GOOD = {
@@ -50,7 +51,7 @@ def written(project):
 def test_results_are_taken_and_again_with_the_same_end_and_none_can_be_run(tmp_path, project):
     path = archive(tmp_path, GOOD, mode=0o777)
     for _ in range(2):
-        assert take.take(path, project) == 3
+        assert archives.take(path, project) == 3
         assert written(project) == GOOD
     assert not any(file.stat().st_mode & 0o111 for file in project.rglob("*.json*"))
 
@@ -72,8 +73,8 @@ def test_results_are_taken_and_again_with_the_same_end_and_none_can_be_run(tmp_p
 )
 def test_an_archive_with_anything_else_is_refused_whole(tmp_path, project, name):
     path = archive(tmp_path, GOOD | {name: b"import os"})
-    with pytest.raises(take.Refused, match="is no file of results"):
-        take.take(path, project)
+    with pytest.raises(archives.Refused, match="is no file of results"):
+        archives.take(path, project)
     assert written(project) == {}
 
 
@@ -82,27 +83,27 @@ def test_an_archive_with_anything_else_is_refused_whole(tmp_path, project, name)
 )
 def test_a_link_or_a_device_is_refused(tmp_path, project, kind):
     path = archive(tmp_path, {"results/runner/a.json": b""}, type=kind, linkname="/etc/passwd")
-    with pytest.raises(take.Refused):
-        take.take(path, project)
+    with pytest.raises(archives.Refused):
+        archives.take(path, project)
     assert written(project) == {}
 
 
 def test_nothing_is_written_through_a_link_that_is_there(tmp_path, project):
     (tmp_path / "elsewhere").mkdir()
     (project / "results" / "runner").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(take.Refused, match="through a link"):
-        take.take(archive(tmp_path, GOOD), project)
+    with pytest.raises(archives.Refused, match="through a link"):
+        archives.take(archive(tmp_path, GOOD), project)
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_a_bomb_and_a_torn_archive_are_refused(tmp_path, project, monkeypatch):
-    monkeypatch.setattr(take, "_LARGEST", 3)
-    with pytest.raises(take.Refused, match="too many"):
-        take.take(archive(tmp_path, GOOD), project)
+    monkeypatch.setattr(archives, "_LARGEST", 3)
+    with pytest.raises(archives.Refused, match="too many"):
+        archives.take(archive(tmp_path, GOOD), project)
     torn = tmp_path / "torn.tar"
     torn.write_bytes(b"no tar file")
-    with pytest.raises(take.Refused, match="no whole tar file"):
-        take.take(torn, project)
+    with pytest.raises(archives.Refused, match="no whole tar file"):
+        archives.take(torn, project)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +121,8 @@ def test_a_bomb_and_a_torn_archive_are_refused(tmp_path, project, monkeypatch):
     ],
 )
 def test_damaged_results_are_refused(tmp_path, project, name, content):
-    with pytest.raises(take.Refused, match="is damaged"):
-        take.take(archive(tmp_path, GOOD | {name: content}), project)
+    with pytest.raises(archives.Refused, match="is damaged"):
+        archives.take(archive(tmp_path, GOOD | {name: content}), project)
     assert written(project) == {}
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from asv.config import Config
 
-from tools import variables, workers
-from tools.environments import ReleaseEnvironment
-from tools.releases import find, load
+from tools.environments.asv_environment import ReleaseEnvironment
+from tools.foundation import clean_environment
+from tools.releases.release_table import find, load
+from tools.sweeping import worker_process
 
 ALTERS = [
     *("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "MKL_CBWR"),
@@ -29,12 +30,12 @@ BELONGS_TO_THE_MACHINE = [
 
 @pytest.mark.parametrize("name", ALTERS)
 def test_what_alters_a_library_is_taken_out(name):
-    assert variables.clean({name: "1"}) == {}
+    assert clean_environment.clean({name: "1"}) == {}
 
 
 @pytest.mark.parametrize("name", BELONGS_TO_THE_MACHINE)
 def test_what_belongs_to_the_machine_or_the_suite_stays(name):
-    assert variables.clean({name: "1"}) == {name: "1"}
+    assert clean_environment.clean({name: "1"}) == {name: "1"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_what_belongs_to_the_machine_or_the_suite_stays(name):
              "UV_RESOLUTION", "UV_NO_BINARY", "PYTHONPATH"]
 )  # fmt: skip
 def test_what_has_uv_install_something_else_is_taken_out(name):
-    assert variables.for_uv({name: "1"}) == {}
+    assert clean_environment.for_uv({name: "1"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_what_has_uv_install_something_else_is_taken_out(name):
              "SSL_CERT_FILE", "UV_PYTHON_INSTALL_DIR", "HTTPS_PROXY"]
 )  # fmt: skip
 def test_what_says_where_uv_finds_packages_stays(name):
-    assert variables.for_uv({name: "1"}) == {name: "1"}
+    assert clean_environment.for_uv({name: "1"}) == {name: "1"}
 
 
 def fake_python(folder):
@@ -86,7 +87,7 @@ def environment_with(tmp_path, monkeypatch):
     monkeypatch.setattr(ReleaseEnvironment, "current", None)  # which making one sets
 
     def make(**matrix):
-        conf = Config.load(str(workers.ROOT / "asv.conf.json"))
+        conf = Config.load(str(worker_process.ROOT / "asv.conf.json"))
         tagged = {("nobuild", name): value for name, value in matrix.items()}
         made = ReleaseEnvironment(conf, "release", {}, tagged)
         made._path = str(fake_python(tmp_path))
@@ -125,10 +126,10 @@ def test_a_worker_sees_what_the_suite_sets_and_not_what_the_shell_does(
     code = "import json, os; print(json.dumps(dict(os.environ)))"
     Path(environment, "bin", "python").write_text(f"#!/bin/sh\nexec {sys.executable} -c '{code}'\n")
     said = {}
-    read = workers.Worker.read
-    monkeypatch.setattr(workers.Worker, "read", lambda self: said.update(read(self)) or said)
+    read = worker_process.Worker.read
+    monkeypatch.setattr(worker_process.Worker, "read", lambda self: said.update(read(self)) or said)
     release = find("numpy-2.4.6", load())
-    with workers.Worker(environment, release, "numpy", "cpu", "exp", "float32"):
+    with worker_process.Worker(environment, release, "numpy", "cpu", "exp", "float32"):
         assert "OPENBLAS_CORETYPE" not in said
         assert "PYTHONHASHSEED" not in said
         assert said["TF_CPP_MIN_LOG_LEVEL"] == "3"

@@ -5,9 +5,9 @@ import json
 import polars as pl
 import pytest
 
-from tools import verdict
-from tools.errors import Damaged
-from tools.verdict import judge
+from tools.foundation.errors import Damaged
+from tools.judging import verdict
+from tools.judging.verdict import judge
 
 SIDE = {"status": pl.String, "low": pl.Float64, "high": pl.Float64, "backend": pl.String}
 SCHEMA = {

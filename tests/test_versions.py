@@ -12,9 +12,9 @@ import re
 
 import pytest
 
-from tools import definitions
+from tools.foundation import code_digest
 
-BENCHMARKS = definitions.ROOT / "benchmarks"
+BENCHMARKS = code_digest.ROOT / "benchmarks"
 # What hands numbers from one process to another, decides what a release can run, or keeps answers:
 # no number depends on it.
 HANDS_ON = {"_release", "_scratch", "available", "batch", "probes", "hard"}
@@ -46,7 +46,7 @@ def digest(text):
 
 
 def digest_of(module):
-    files = definitions.closure(BENCHMARKS, module)
+    files = code_digest.closure(BENCHMARKS, module)
     counted = [file for file in files if file.parent == BENCHMARKS and file.stem not in HANDS_ON]
     return hashlib.sha256(
         "".join(digest(file.read_text()) for file in counted).encode()
@@ -72,6 +72,6 @@ def test_only_what_runs_counts():
 def test_the_inputs_of_times_count():
     """Another seed gives other numbers to compute with."""
     file = BENCHMARKS / "bench_time.py"
-    assert file in definitions.closure(BENCHMARKS, "bench_time")
+    assert file in code_digest.closure(BENCHMARKS, "bench_time")
     assert "20 + index" in file.read_text()
     assert digest(file.read_text()) != digest(file.read_text().replace("20 + index", "21 + index"))

@@ -30,13 +30,14 @@ from asv.commands.compare import Compare
 from asv.console import log
 
 from benchmarks import timing
-
-from . import asv_compare, asv_display, keeping, machine
-from .environments import ReleaseEnvironment
-from .releases import ReleaseRepo
-from .report import asv_pages
-from .report.publisher import Pages
-from .spawner import ReleaseSpawner
+from tools.environments.asv_environment import ReleaseEnvironment
+from tools.judging import asv_compare
+from tools.releases.repository import ReleaseRepo
+from tools.report.asv_site import takeover
+from tools.report.publisher import Pages
+from tools.results import machines
+from tools.running import asv_display, asv_storage
+from tools.running.spawner import ReleaseSpawner
 
 __all__ = ["Pages", "ReleaseEnvironment", "ReleaseRepo"]
 
@@ -93,7 +94,7 @@ def run_benchmarks(benchmarks, env, **options):
         # Interleaved rounds are saved one by one; the last has the number 1.
         results.final = rounds is None or 1 in rounds
         if options.get("quick"):
-            keeping.refuse_worse(results, benchmarks)
+            asv_storage.refuse_worse(results, benchmarks)
     asv_display.selected.clear()
     asv_display.selected.update(benchmarks.benchmark_selection)
     return _run_benchmarks(benchmarks, env, **options | {"record_samples": True})
@@ -125,9 +126,11 @@ def name_machine(cls, **options):
     try:
         code = _name_machine(cls, **options)
     except OSError as error:
-        raise asv.util.UserError(f"{error}: {machine.WHERE}") from None
+        raise asv.util.UserError(f"{error}: {machines.WHERE}") from None
     asked = options["machine"] != asv.machine.Machine.get_unique_machine_name()
-    return code if code or asked else machine.main([])
+    if not (code or asked):
+        machines.give_name(None)
+    return code
 
 
 asv.benchmarks.Benchmarks._disc_benchmarks = discover
@@ -140,17 +143,17 @@ asv.commands.show.format_benchmark_result = asv_display.format_benchmark_result
 asv.runner.get_spawner = get_spawner
 asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks
-asv.commands.publish.Publish.run = asv_pages.publish
-asv.graph.Graph.get_steps = asv_pages.get_steps
-asv.commands.rm.Rm.run = classmethod(keeping.remove)
+asv.commands.publish.Publish.run = takeover.publish
+asv.graph.Graph.get_steps = takeover.get_steps
+asv.commands.rm.Rm.run = classmethod(asv_storage.remove)
 Compare.run = classmethod(asv_compare.run)
 Compare.print_table = classmethod(asv_compare.print_table)
-asv.commands.publish.iter_machine_files = keeping.iter_machine_files
-asv.results.Results.add_result = keeping.add_result
-asv.results.Results.load = classmethod(keeping.load)
-asv.results.Results.save = keeping.save
-asv.machine.Machine.save = keeping.save_machine
-asv.util.write_json = keeping.write_json
+asv.commands.publish.iter_machine_files = asv_storage.iter_machine_files
+asv.results.Results.add_result = asv_storage.add_result
+asv.results.Results.load = classmethod(asv_storage.load)
+asv.results.Results.save = asv_storage.save
+asv.machine.Machine.save = asv_storage.save_machine
+asv.util.write_json = asv_storage.write_json
 for command in asv.util.iter_subclasses(Command):
     if "run_from_conf_args" in vars(command):
-        command.run_from_conf_args = keeping.telling(vars(command)["run_from_conf_args"])
+        command.run_from_conf_args = asv_storage.telling(vars(command)["run_from_conf_args"])

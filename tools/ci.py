@@ -17,154 +17,19 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import itertools
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import polars as pl
 
-from . import asv_files, compare_text, comparison, coverage, history
-from .comparison import Comparison, Incomparable
-from .errors import Damaged, Mendable
-from .releases import Release, ReleaseError, find, load, select
-from .workers import ROOT
-
-RESULTS = ROOT / "results"
-NEWS = 90
-MOST = 256
-"""Jobs that GitHub makes of one matrix."""
-
-
-class HubError(Mendable):
-    """What `gh` says."""
-
-
-def before(release: Release, releases: list[Release]) -> Release | None:
-    """The one of the same library before ``release``; None for the first."""
-    mine = [other for other in releases if other.library == release.library]
-    place = mine.index(release)
-    return mine[place - 1] if place else None
-
-
-def machines(results: Path, name: str | None) -> list[str]:
-    """Those with results that are ``name``, or NAME-FEATURES (tools/machine.py); without a name,
-    all."""
-    found = sorted(path.parent.name for path in results.glob("*/machine.json"))
-    return [one for one in found if name is None or one == name or one.startswith(f"{name}-")]
-
-
-def is_measured(results: Path, release: Release, machine: str | None) -> bool:
-    """Whether one of the :func:`machines` has measured all of ``release`` that there is."""
-    known = asv_files.benchmarks(results).values()
-    known = [one for one in known if isinstance(one, dict)]
-    files = (results / one for one in machines(results, machine))
-    paths = itertools.chain(*(folder.glob(f"{release.hash[:8]}-*.json") for folder in files))
-    return any(_is_whole(path, known) for path in paths)
-
-
-def _is_whole(path: Path, known: list[dict]) -> bool:
-    try:
-        file = asv_files.load(path, 2)
-        return all(
-            coverage.results(file, one).keys() >= set(coverage.combinations(one["params"]))
-            for one in known
-        )
-    except (Damaged, ValueError, TypeError, KeyError, AttributeError):
-        return False
-
-
-def new(releases: list[Release], machine: str | None, results: Path) -> list[Release]:
-    """The ``releases`` that are not measured, newest first."""
-    return [one for one in reversed(releases) if not is_measured(results, one, machine)]
-
-
-def matrix(chosen: list[Release], releases: list[Release]) -> dict:
-    """GitHub's: a job for each of the ``chosen``, with the release before it, "" for the first."""
-    rows = []
-    for release in chosen:
-        previous = before(release, releases)
-        rows.append({"release": release.name, "previous": previous.name if previous else ""})
-    return {"include": rows}
-
-
-def lately(table: pl.DataFrame, days: int, now: dt.datetime) -> list[str]:
-    """The names of releases in ``table`` that were measured in the last ``days``, and are not
-    older than NEWS days: nobody waits for news of those with which a history is filled."""
-    since, news = (now - dt.timedelta(days=days) for days in (days, NEWS))
-    found = table.filter(pl.col("started") >= since, pl.col("uploaded") >= news.date())
-    return found["release"].unique(maintain_order=True).to_list()
-
-
-def compare(release: Release, releases: list[Release], machine: str | None,
-            results: Path) -> Comparison | None:  # fmt: skip
-    """``release`` after the one before it, on the one of the :func:`machines` with most numbers of
-    both; None where there is nothing to compare. Raises Damaged."""
-    previous = before(release, releases)
-    if previous is None:
-        return None
-    table = history.load(results, releases, only=(previous, release))
-    table = table.filter(pl.col("machine").is_in(machines(results, machine)))
-    try:
-        return comparison.compare(results, table, previous, release)
-    except Incomparable:
-        return None
-
-
-def worse(found: Comparison) -> pl.DataFrame:
-    """Rows that are worse for certain: of times those with a noise floor that was measured."""
-    return found.rows.filter(verdict="worse", assumed=False)
-
-
-def title(found: Comparison) -> str:
-    """By which an issue is known again, whatever its text says by then."""
-    return f"{found.after.name} is worse than {found.before.name}"
-
-
-def body(found: Comparison, site: str = "") -> str:
-    """An issue's text: whose numbers, how many are worse, the largest of them as a table."""
-    rows = worse(found)
-    pythons = " and ".join(
-        f"{release.name} on Python {python or '(not known)'}"
-        for release, python in zip((found.before, found.after), found.pythons, strict=True)
-    )
-    ops = rows["op"].drop_nulls().n_unique()
-    lines = [
-        f"{len(rows)} numbers of {ops} functions are worse in {found.after.name} than in "
-        f"{found.before.name}, on machine {found.machine}; {pythons}.",
-        *found.notes,
-    ]
-    if site:
-        address = f"{site.rstrip('/')}/changes.html#{found.after.name}"
-        lines.append(f"All changes of this release: {address}")
-    return "\n\n".join([*lines, compare_text.markdown_of(rows)])
-
-
-def open_issue(title: str, text: str) -> str:
-    """Open the issue called ``title``, or give it this text, whether open or closed: "opened",
-    "brought up to date", "as it was". Raises HubError."""
-    listed = _gh("issue", "list", "--state", "all", "--search", f'in:title "{title}"',
-                 "--json", "number,title,body", "--limit", "100")  # fmt: skip
-    same = [issue for issue in json.loads(listed) if issue["title"] == title]
-    if not same:
-        _gh("issue", "create", "--title", title, "--body-file", "-", given=text)
-        return "opened"
-    if same[0]["body"].replace("\r\n", "\n").strip() == text.strip():
-        return "as it was"
-    _gh("issue", "edit", str(same[0]["number"]), "--body-file", "-", given=text)
-    return "brought up to date"
-
-
-def _gh(*args: str, given: str = "") -> str:
-    try:
-        done = subprocess.run(["gh", *args], input=given, capture_output=True, text=True)
-    except FileNotFoundError:
-        raise HubError("`gh`, GitHub's command, is not here") from None
-    if done.returncode:
-        raise HubError(f"gh {args[0]} {args[1]}: {' '.join(done.stderr.split())}")
-    return done.stdout
+from tools.foundation.errors import Mendable
+from tools.foundation.paths import RESULTS
+from tools.judging import comparison_text
+from tools.nightly.issues import body, compare, open_issue, title, worse
+from tools.nightly.missing import MOST, lately, machines, matrix, new
+from tools.releases.release_table import Release, ReleaseError, find, load, select
+from tools.results import history
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -215,7 +80,9 @@ def _summary(args: argparse.Namespace, releases: list[Release]) -> int:
     for release in _each(args, releases):
         found = compare(release, releases, args.machine, RESULTS)
         print(
-            compare_text.markdown(found) if found else f"## {release.name}\n\nNothing to compare."
+            comparison_text.markdown(found)
+            if found
+            else f"## {release.name}\n\nNothing to compare."
         )
         print()
     return 0

@@ -23,7 +23,7 @@ with a row for each number that one of the two has, worse ones first, largest ra
   before_backend, after_backend
   before, after        numbers, null where there is none
   ratio                after/before; null where one is missing or before is 0
-  verdict              worse, better, same, noise, new, gone, unavailable (tools/verdict.py)
+  verdict              worse, better, same, noise, new, gone, unavailable (tools/judging/verdict.py)
   floor                the noise floor of a time, as a relative difference; null: compared exactly
   assumed              whether that floor is an assumption: tools.noise has not measured it here
   bound                of a largest error: "exact" or "lower bound", else null
@@ -36,23 +36,22 @@ import argparse
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import polars as pl
 
-from . import asv_files, compare_text, comparison, history, verdict
-from .comparison import Incomparable
-from .errors import Mendable
-from .machine import name_here, this_machine
-from .releases import Release, ReleaseError, find, load
+from tools.foundation.errors import Mendable
+from tools.foundation.paths import RESULTS, ROOT
+from tools.judging import comparison, comparison_text, verdict
+from tools.judging.comparison import Incomparable
+from tools.releases.release_table import Release, ReleaseError, find, load
+from tools.results import asv_results, history
+from tools.results.machines import name_here, this_machine
 
-ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "results"
 OK, WORSE, MEND, NOTHING = 0, 1, 2, 3
 _FILTERS = ("op", "dtype", "device")
 _FORMATS = {
-    "table": compare_text.table,
-    "markdown": compare_text.markdown,
+    "table": comparison_text.table,
+    "markdown": comparison_text.markdown,
     "json": comparison.as_json,
 }
 
@@ -123,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
         return OK
     if before == after:
         raise ReleaseError(f"{before.name} and {after.name} are the same release")
-    benchmarks = asv_files.benchmarks(RESULTS)
+    benchmarks = asv_results.benchmarks(RESULTS)
     _check_filters(args, benchmarks)
     machines = sorted(path.parent.name for path in RESULTS.glob("*/machine.json"))
     if args.machine is not None and args.machine not in machines:

@@ -16,11 +16,13 @@ from pathlib import Path
 
 from asv.util import load_json
 
-from . import environments, history, verdict
-from .errors import Damaged, Mendable
-from .releases import TABLE, Release, load
-from .report import notes
-from .workers import ROOT
+from tools.environments import environment
+from tools.foundation.errors import Damaged, Mendable
+from tools.foundation.paths import ROOT
+from tools.judging import verdict
+from tools.releases.release_table import TABLE, Release, load
+from tools.report import notes
+from tools.results import history
 
 Finding = tuple[str, list[str]]
 """What was looked at, and what is wrong with it."""
@@ -71,7 +73,7 @@ def _environments(releases: list[Release]) -> Finding:
     wrong = [
         f"{folder / release.name} is damaged or out of date: the next run makes it again"
         for release in made
-        if not environments.is_whole(folder / release.name, release)
+        if not environment.is_whole(folder / release.name, release)
     ]
     return f"environments: {len(made)} made", wrong
 

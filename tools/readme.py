@@ -8,10 +8,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from . import files
-from .releases import load
-from .report import changes, findings, publisher
-from .workers import ROOT
+from tools.foundation import safe_files
+from tools.foundation.paths import ROOT
+from tools.releases.release_table import load
+from tools.report import publisher
+from tools.report.pages import changes, findings
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- findings: python -m tools.readme -->", "<!-- end of findings -->"
@@ -34,7 +35,7 @@ def replaced(text: str, findings: str) -> str:
 
 
 def main() -> None:
-    files.write(README, replaced(README.read_text(encoding="utf-8"), section()))
+    safe_files.write(README, replaced(README.read_text(encoding="utf-8"), section()))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from . import browser
-from .workers import ROOT
+from tools.foundation.paths import ROOT
+from tools.report import browser
 
 PAGES = ("index", "compare", "op-exp", "changes", "findings", "question", "about")
 # Width in CSS pixels and colour scheme.

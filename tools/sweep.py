@@ -25,15 +25,15 @@ import sqlite3
 import sys
 
 from benchmarks import ops, ulp
-
-from . import records
-from .blocks import Blocks
-from .environments import ReleaseUnavailable
-from .errors import Mendable
-from .jobs import DEFAULT_BUDGET, KINDS, Job, exhaustive, guided, recheck
-from .machine import check, this_machine
-from .releases import ReleaseError, find, load
-from .workers import ROOT, Unavailable, WorkerError
+from tools.environments.environment import ReleaseUnavailable
+from tools.foundation.errors import Mendable
+from tools.foundation.paths import ROOT
+from tools.releases.release_table import ReleaseError, find, load
+from tools.results import records
+from tools.results.machines import check, this_machine
+from tools.sweeping.sweep_cache import Blocks
+from tools.sweeping.sweeps import DEFAULT_BUDGET, KINDS, Job, exhaustive, guided, recheck
+from tools.sweeping.worker_process import Unavailable, WorkerError
 
 
 def describe(record: dict, release: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tools import browser
+from tools.report import browser
 
 
 @dataclass(frozen=True)

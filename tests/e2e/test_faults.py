@@ -22,9 +22,10 @@ import pytest
 from asv.util import load_json
 from pypi_simple import PyPISimple
 
-from tools import files, index, scratch
-from tools.environments import ReleaseUnavailable, ensure
-from tools.releases import ReleaseError, find, load
+from tools.environments.environment import ReleaseUnavailable, ensure
+from tools.foundation import safe_files, temporary
+from tools.releases import package_index
+from tools.releases.release_table import ReleaseError, find, load
 
 from .test_suite import SEED, measured, result_file
 
@@ -112,7 +113,7 @@ def test_a_signal_ends_all_that_was_started_and_leaves_nothing(
         try:
             deadline = time.monotonic() + 60
             # The command, its fork server, and a process that measures.
-            while len(scratch._started_with(Path(tmpdir))) < 3:
+            while len(temporary._started_with(Path(tmpdir))) < 3:
                 assert process.poll() is None and time.monotonic() < deadline
                 time.sleep(0.02)
             process.send_signal(number)
@@ -120,7 +121,7 @@ def test_a_signal_ends_all_that_was_started_and_leaves_nothing(
         finally:
             process.kill()
         assert process.returncode != 0
-        assert scratch._started_with(Path(tmpdir)) == []
+        assert temporary._started_with(Path(tmpdir)) == []
         assert list(Path(tmpdir).iterdir()) == []
 
 
@@ -129,14 +130,14 @@ def test_what_a_kill_of_asv_leaves_the_next_run_removes(shared_project, sleeps, 
         monkeypatch.setenv("TMPDIR", tmpdir)
         process = shared_project.start("asv", "run", "numpy-2.4.6", "-b", sleeps)
         deadline = time.monotonic() + 60
-        while len(scratch._started_with(Path(tmpdir))) < 3:
+        while len(temporary._started_with(Path(tmpdir))) < 3:
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)
         process.kill()
         process.communicate()
-        assert scratch._started_with(Path(tmpdir))  # a fork server, and what it has started
+        assert temporary._started_with(Path(tmpdir))  # a fork server, and what it has started
         shared_project.asv("run", "numpy-2.4.6", "-b", "Seed")
-        assert scratch._started_with(Path(tmpdir)) == []
+        assert temporary._started_with(Path(tmpdir)) == []
         assert list(Path(tmpdir).iterdir()) == []
 
 
@@ -170,7 +171,7 @@ def machine_name(project):
 
 def test_two_at_once_the_second_is_told_who_the_first_is(project):
     folder = project.path / "results" / machine_name(project)
-    with files.hold(folder / files.LOCK, "the first"):
+    with safe_files.hold(folder / safe_files.LOCK, "the first"):
         says = error_of(project, "tools.measure", "numpy-2.4.6", "-b", "Seed", code=MEND)
         assert f"in use by the first (pid {os.getpid()}" in says
         assert f"in use by the first (pid {os.getpid()}" in project.asv(
@@ -487,9 +488,9 @@ def test_an_index_that_misbehaves_is_one_line_and_leaves_the_table(url, monkeypa
     table = tmp_path / "releases.toml"
     shutil.copy("releases.toml", table)
     before = table.read_bytes()
-    monkeypatch.setattr(index, "PyPISimple", functools.partial(PyPISimple, endpoint=url))
+    monkeypatch.setattr(package_index, "PyPISimple", functools.partial(PyPISimple, endpoint=url))
     with pytest.raises(ReleaseError) as error:
-        index.update(table)
+        package_index.update(table)
     assert str(error.value).startswith("the package index gave no list of numpy: ")
     assert "\n" not in str(error.value)
     assert table.read_bytes() == before

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from tests import made_results
 from tests.made_results import SEARCH, SEED, TIME, ULP
-from tools import compare, releases
+from tools import compare
+from tools.releases import release_table
 from tools.report import notes, publisher
 
 from .browser import served
@@ -23,7 +24,7 @@ ELSEWHERE = "numpy-2.2.6"
 NASTY = "<script>document.title='broken'</script>"
 PAGES = ["index.html", "compare.html", "changes.html", "findings.html", "question.html",
          "about.html", "op-exp.html"]  # fmt: skip
-SOURCES = {note["url"] for note in notes.load({one.name for one in releases.load()})[0]}
+SOURCES = {note["url"] for note in notes.load({one.name for one in release_table.load()})[0]}
 
 
 def exp(backend, size):
@@ -66,7 +67,7 @@ def results(tmp_path_factory) -> Path:
 def pages(results, tmp_path_factory):
     html = tmp_path_factory.mktemp("pages") / "html"
     html.mkdir()
-    publisher.write(publisher.read(results, html, releases.load()))
+    publisher.write(publisher.read(results, html, release_table.load()))
     (html / "start.html").rename(html / "index.html")
     (html / "asv.html").write_text("<!doctype html><title>asv</title>")
     with served(html) as site:

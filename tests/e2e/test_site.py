@@ -14,8 +14,8 @@ import asv
 import pytest
 from playwright.sync_api import expect
 
-from tools import releases
-from tools.report import assets, asv_pages
+from tools.releases import release_table
+from tools.report.asv_site import assets, takeover
 
 from .browser import served
 from .conftest import ROOT
@@ -48,7 +48,7 @@ def moved(site, packages, tmp_path_factory):
     html = tmp_path_factory.mktemp("moved") / "html"
     shutil.copytree(site.html, html)
     shutil.copyfile(WWW / "index.html", html / "index.html")
-    shutil.rmtree(html / asv_pages.FOLDER)
+    shutil.rmtree(html / takeover.FOLDER)
     (html / "start.html").write_text("<!doctype html><title>Start</title>")
     revisions = sorted(map(int, json.loads((html / "index.json").read_text())["revision_to_hash"]))
     jumps = [(2e-6, 4e-6), (5e-9, 5e-8), (1e-3, 3e-3)]  # factors 2, 10 and 3
@@ -57,14 +57,14 @@ def moved(site, packages, tmp_path_factory):
         for i, (old, new) in enumerate(jumps)
     ]
     (html / "regressions.json").write_text(json.dumps({"regressions": found}))
-    asv_pages.take_over(html, packages)
+    takeover.take_over(html, packages)
     with served(html) as site:
         yield site
 
 
 def measured(machine: str, library: str, backend: str) -> list[float]:
     """The seed example's results on the CPU, by date of release, from the results files."""
-    whose = {release.hash: release for release in releases.load(ROOT / "releases.toml")}
+    whose = {release.hash: release for release in release_table.load(ROOT / "releases.toml")}
     found = []
     for file in ROOT.glob(f"results/{machine}/*-release-*.json"):
         saved = json.loads(file.read_text())
@@ -80,7 +80,7 @@ def test_npm_gives_what_the_cdns_give_where_asv_asks_for_the_same_file(packages)
     page = (WWW / "index.html").read_text()
     same = set()
     for url, algorithm, digest in re.findall(r'"(https:\S+)" integrity="(sha\d+)-(\S+)"', page):
-        file = packages / asv_pages.LOCAL[url]
+        file = packages / takeover.LOCAL[url]
         if base64.b64encode(hashlib.new(algorithm, file.read_bytes()).digest()).decode() == digest:
             same.add(file.name)
     assert same == {

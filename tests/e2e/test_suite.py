@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from asv.util import load_json
 
-from tools.environments import MARKER
-from tools.interpreters import NoInterpreter, find_python
-from tools.releases import find, load
+from tools.environments.environment import MARKER
+from tools.foundation.pythons import NoInterpreter, find_python
+from tools.releases.release_table import find, load
 
 pytestmark = pytest.mark.e2e
 

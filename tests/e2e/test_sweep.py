@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from tools import records
+from tools.results import records
 
 from .conftest import copy_project
 

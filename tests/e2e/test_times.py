@@ -11,8 +11,8 @@ import subprocess
 import pytest
 from asv.util import load_json
 
-from tools.environments import ReleaseUnavailable, ensure
-from tools.releases import find, load
+from tools.environments.environment import ReleaseUnavailable, ensure
+from tools.releases.release_table import find, load
 
 from .conftest import ROOT
 

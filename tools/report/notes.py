@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, ValidationError, convert
 
 from benchmarks import ops
+from tools.foundation.paths import ROOT
+from tools.report.site import BACKENDS, DTYPES, KINDS, Site
 
-from .site import BACKENDS, DTYPES, KINDS, Site
-
-FILE = Path(__file__).parent.parent.parent / "notes.toml"
+FILE = ROOT / "notes.toml"
 
 
 class Note(Struct, forbid_unknown_fields=True):

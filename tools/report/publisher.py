@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from asv.console import log
 from asv.publishing import OutputPublisher
 
-from .. import export, history
-from ..errors import Damaged
-from ..machine import name_here
-from ..releases import Release, load, select
-from . import about, changes, data, findings, notes, op, question, start
-from .site import Site
+from tools.foundation import errors
+from tools.foundation.errors import Damaged
+from tools.releases.release_table import Release, load, select
+from tools.report import notes
+from tools.report.pages import about, changes, data, findings, op, question, start
+from tools.report.site import Site
+from tools.results import export, history
+from tools.results.machines import name_here
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,8 +26,6 @@ class Pages(OutputPublisher):
     name = "ulpwatch"
     button_label = "NumPy or TensorFlow?"
     description = "Accuracy and speed of NumPy and TensorFlow side by side"
-    problems: Sequence[str] = ()
-    """On what the last site leaves out."""
 
     @classmethod
     def publish(cls, conf, repo, benchmarks, graphs, revisions):
@@ -35,9 +34,9 @@ class Pages(OutputPublisher):
         site = read(Path(conf.results_dir), Path(conf.html_dir), chosen, _here(),
                     Path(conf.repo).with_name(notes.FILE.name))  # fmt: skip
         write(site)
-        cls.problems = site.problems
-        for line in cls.problems:
+        for line in site.problems:
             log.warning(line)
+        errors.left_out += site.problems
 
 
 def _here() -> str | None:

@@ -15,11 +15,13 @@ import jinja2
 import polars as pl
 import vl_convert
 
-from .. import files, processor, records, verdict
-from ..errors import Damaged
-from . import words
+from tools.foundation import safe_files
+from tools.foundation.errors import Damaged
+from tools.foundation.paths import CACHE
+from tools.judging import verdict
+from tools.report import words
+from tools.results import processor, records
 
-_CACHE = Path(__file__).parent.parent.parent / ".cache"
 TEMPLATES = Path(__file__).parent / "templates"
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 BACKENDS = ("numpy", "tensorflow", "tensorflow-xla")
@@ -201,10 +203,10 @@ class Site:
 
 def _vega() -> str:
     """The charting library as one script: to put it together takes seconds, once per version."""
-    kept = _CACHE / f"vega-{vl_convert.__version__}.js"
+    kept = CACHE / f"vega-{vl_convert.__version__}.js"
     if not kept.exists():
         # In a function: the bundle's own names are global to a classic script.
-        files.write(kept, "(() => {" + vl_convert.javascript_bundle() + "})();\n")
+        safe_files.write(kept, "(() => {" + vl_convert.javascript_bundle() + "})();\n")
     return kept.read_text(encoding="utf-8")
 
 

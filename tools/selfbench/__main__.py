@@ -17,13 +17,13 @@ import json
 import os
 import sys
 
-from ..apart import RunFailed
-from ..browser import NoBrowser
-from ..environments import ReleaseUnavailable
-from ..errors import Mendable
-from ..workers import WorkerError
-from . import publish, suite, sweep, times
-from .rows import show
+from tools.environments.environment import ReleaseUnavailable
+from tools.foundation.errors import Mendable
+from tools.report.browser import NoBrowser
+from tools.running.isolated_run import RunFailed
+from tools.selfbench import publish, suite, sweep, times
+from tools.selfbench.rows import show
+from tools.sweeping.worker_process import WorkerError
 
 _MEASURES = {
     "quick": suite.accuracy,

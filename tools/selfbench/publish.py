@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import browser, history
-from ..releases import Release, load
-from ..report import publisher
-from ..report.site import DTYPES, slug
-from ..workers import ROOT
-from .rows import row
+from tools.foundation.paths import ROOT
+from tools.releases.release_table import Release, load
+from tools.report import browser, publisher
+from tools.report.site import DTYPES, slug
+from tools.results import history
+from tools.selfbench.rows import row
 
 RELEASES = 40
 _MACHINE = "made-up"

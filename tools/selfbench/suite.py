@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from .. import apart
-from .rows import row
+from tools.running import isolated_run
+from tools.selfbench.rows import row
 
 ACCURACY = ["bench_accuracy|bench_reduction|bench_behaviour"]
 TIME = ["bench_time|bench_startup|bench_memory|bench_conversion"]
@@ -19,7 +19,7 @@ def accuracy() -> list[dict]:
     for release, most in (("numpy-2.4.6", 4), ("tensorflow-2.21.0", 12)):
         with tempfile.TemporaryDirectory() as results, tempfile.TemporaryDirectory() as nothing:
             cold = {"ULPWATCH_KEPT": nothing}
-            seconds = apart.run(Path(results), release, ACCURACY, environment=cold)
+            seconds = isolated_run.run(Path(results), release, ACCURACY, environment=cold)
         rows.append(row(f"quick accuracy of {release}", seconds / 60, "min", most=most))
     return rows
 
@@ -29,8 +29,8 @@ def times() -> list[dict]:
     rows = []
     for release, minutes, overhead in (("numpy-2.4.6", 4, 0.15), ("tensorflow-2.21.0", 10, 0.4)):
         with tempfile.TemporaryDirectory() as results:
-            seconds = apart.run(Path(results), release, TIME, "--quick")
-            timed = apart.times(Path(results))
+            seconds = isolated_run.run(Path(results), release, TIME, "--quick")
+            timed = isolated_run.times(Path(results))
         measured = sum(one["number"] * sum(one["samples"]) for one in timed.values())
         each = (seconds - measured) / len(timed)
         rows += [

@@ -12,12 +12,11 @@ import gmpy2
 import numpy as np
 
 from benchmarks import inputs, ops, ulp
-
-from .. import jobs
-from ..blocks import Blocks
-from ..releases import find, load
-from ..workers import Unavailable
-from .rows import row
+from tools.releases.release_table import find, load
+from tools.selfbench.rows import row
+from tools.sweeping import sweeps
+from tools.sweeping.sweep_cache import Blocks
+from tools.sweeping.worker_process import Unavailable
 
 _MPFR_INPUTS = 200_000
 
@@ -42,13 +41,13 @@ def mpfr_rate() -> float:
 
 def sweep_rates(release: str, workers: int) -> list[dict]:
     """float32 sin over all inputs, with nothing known, and again with the same bits known."""
-    job = jobs.Job(find(release, load()), "numpy", "cpu", "sin", "float32")
+    job = sweeps.Job(find(release, load()), "numpy", "cpu", "sin", "float32")
     with tempfile.TemporaryDirectory() as folder:
         blocks = Blocks(Path(folder) / "sweep.sqlite")
         rates = {}
         for name in ("cold", "warm"):
             started = time.perf_counter()
-            jobs.exhaustive(job, blocks, workers)
+            sweeps.exhaustive(job, blocks, workers)
             rates[name] = 2**32 / (time.perf_counter() - started)
     mpfr = mpfr_rate()
     return [
@@ -70,9 +69,9 @@ def full(release: str, workers: int) -> list[dict]:
         for name, most in (("cold", 45), ("warm", 12)):
             started = time.perf_counter()
             for op in (op for op in ops.ELEMENTWISE if op.arity == 1):
-                job = jobs.Job(target, target.library, "cpu", op.name, "float32")
+                job = sweeps.Job(target, target.library, "cpu", op.name, "float32")
                 try:
-                    jobs.exhaustive(job, blocks, workers)
+                    sweeps.exhaustive(job, blocks, workers)
                 except Unavailable as error:
                     print(error, file=sys.stderr)
             minutes = (time.perf_counter() - started) / 60

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import pyperf
 
 from benchmarks import timing
-
-from .. import apart, variables
-from ..environments import ensure
-from ..releases import find, load
-from ..workers import ROOT
-from .rows import row
+from tools.environments.environment import ensure
+from tools.foundation import clean_environment
+from tools.foundation.paths import ROOT
+from tools.releases.release_table import find, load
+from tools.running import isolated_run
+from tools.selfbench.rows import row
 
 NUMPY, TENSORFLOW = "numpy-2.4.6", "tensorflow-2.21.0"
 
@@ -98,10 +98,10 @@ def _by_turns(case: Case, statements: list[str]) -> list[float]:
     with tempfile.TemporaryDirectory() as results:
         for turn in range(_TURNS):
             options = ["-a", "rounds=1", *(["--append-samples"] if turn else [])]
-            apart.run(Path(results), case.release, [bench], *options)
+            isolated_run.run(Path(results), case.release, [bench], *options)
             for mine, statement in zip(values, statements, strict=True):
                 mine += _pyperf(case, statement)
-        (ours,) = apart.times(Path(results)).values()
+        (ours,) = isolated_run.times(Path(results)).values()
     theirs = [statistics.quantiles(mine, n=4)[0] for mine in values]
     return [statistics.median(ours["samples"]), *theirs]
 
@@ -120,8 +120,8 @@ def _pyperf(case: Case, statement: str) -> list[float]:
              "--inherit-environ=PYTHONPATH,ULPWATCH_RELEASE,TF_CPP_MIN_LOG_LEVEL",
              "-s", setup, statement],
             check=True, stdout=sys.stderr,
-            env={**variables.clean(), "PYTHONPATH": f"{ROOT}:{folder}", "TF_CPP_MIN_LOG_LEVEL": "3",
-                 "ULPWATCH_RELEASE": case.release.replace("-", "==")},
+            env={**clean_environment.clean(), "PYTHONPATH": f"{ROOT}:{folder}",
+                 "TF_CPP_MIN_LOG_LEVEL": "3", "ULPWATCH_RELEASE": case.release.replace("-", "==")},
         )  # fmt: skip
         runs = json.loads(out.read_text())["benchmarks"][0]["runs"]
     return [value for run in runs for value in run.get("values", ())]

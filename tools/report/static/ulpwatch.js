@@ -22,7 +22,7 @@ const ulpwatch = (() => {
 
   function got(name, value) { waiting.get(name).resolve(value); }
 
-  // Columns with text as runs (tools/report/data.py) to rows.
+  // Columns with text as runs (tools/report/pages/data.py) to rows.
   function rows({ names, columns }) {
     const found = columns.value.map((value, index) => (
       { value, low: columns.low[index], high: columns.high[index] }));
@@ -88,7 +88,7 @@ const ulpwatch = (() => {
     return best ? best.floor : site.default_floor;
   }
 
-  // As tools/verdict.py decides; a test holds the two against each other.
+  // As tools/judging/verdict.py decides; a test holds the two against each other.
   function verdict(site, machine, before, after) {
     if (!before || before.value === null) return "new";
     if (!after || after.value === null) return "gone";

@@ -1,0 +1,73 @@
+"""Which releases a machine has not measured, and which it lately has."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from pathlib import Path
+
+import polars as pl
+
+from tools.foundation.errors import Damaged
+from tools.releases.release_table import Release
+from tools.results import asv_results, completeness
+
+NEWS = 90
+MOST = 256
+"""Jobs that GitHub makes of one matrix."""
+
+
+def before(release: Release, releases: list[Release]) -> Release | None:
+    """The one of the same library before ``release``; None for the first."""
+    mine = [other for other in releases if other.library == release.library]
+    place = mine.index(release)
+    return mine[place - 1] if place else None
+
+
+def machines(results: Path, name: str | None) -> list[str]:
+    """Those with results that are ``name``, or NAME-FEATURES (tools/machine.py); without a name,
+    all."""
+    found = sorted(path.parent.name for path in results.glob("*/machine.json"))
+    return [one for one in found if name is None or one == name or one.startswith(f"{name}-")]
+
+
+def is_measured(results: Path, release: Release, machine: str | None) -> bool:
+    """Whether one of the :func:`machines` has measured all of ``release`` that there is."""
+    known = asv_results.benchmarks(results).values()
+    known = [one for one in known if isinstance(one, dict)]
+    files = (results / one for one in machines(results, machine))
+    paths = itertools.chain(*(folder.glob(f"{release.hash[:8]}-*.json") for folder in files))
+    return any(_is_whole(path, known) for path in paths)
+
+
+def _is_whole(path: Path, known: list[dict]) -> bool:
+    try:
+        file = asv_results.load(path, 2)
+        return all(
+            completeness.results(file, one).keys() >= set(completeness.combinations(one["params"]))
+            for one in known
+        )
+    except (Damaged, ValueError, TypeError, KeyError, AttributeError):
+        return False
+
+
+def new(releases: list[Release], machine: str | None, results: Path) -> list[Release]:
+    """The ``releases`` that are not measured, newest first."""
+    return [one for one in reversed(releases) if not is_measured(results, one, machine)]
+
+
+def matrix(chosen: list[Release], releases: list[Release]) -> dict:
+    """GitHub's: a job for each of the ``chosen``, with the release before it, "" for the first."""
+    rows = []
+    for release in chosen:
+        previous = before(release, releases)
+        rows.append({"release": release.name, "previous": previous.name if previous else ""})
+    return {"include": rows}
+
+
+def lately(table: pl.DataFrame, days: int, now: dt.datetime) -> list[str]:
+    """The names of releases in ``table`` that were measured in the last ``days``, and are not
+    older than NEWS days: nobody waits for news of those with which a history is filled."""
+    since, news = (now - dt.timedelta(days=days) for days in (days, NEWS))
+    found = table.filter(pl.col("started") >= since, pl.col("uploaded") >= news.date())
+    return found["release"].unique(maintain_order=True).to_list()

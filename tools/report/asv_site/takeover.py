@@ -1,0 +1,130 @@
+"""asv's own pages: moved beside the start page, linked back to it, and made to work offline."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from asv.commands.publish import Publish
+from asv.console import log
+from asv.graph import Graph
+
+from tools.report.asv_site import assets, defaults
+
+# What index.html of asv 0.6.6 loads from CDNs, and where the npm packages have it. jquery,
+# bootstrap, md5 and orderBars are byte for byte the CDN's; flot is on npm unminified only, and
+# stupidtable 1.0.1 only as its successor 1.1.3, which sorts asv's tables just the same.
+CDNJS = "https://cdnjs.cloudflare.com/ajax/libs/"
+JSDELIVR = "https://cdn.jsdelivr.net/npm/"
+LOCAL = {
+    "https://code.jquery.com/jquery-3.3.1.min.js": "jquery/dist/jquery.min.js",
+    CDNJS + "flot/0.8.3/jquery.flot.min.js": "flot/jquery.flot.js",
+    CDNJS + "flot/0.8.3/jquery.flot.time.min.js": "flot/jquery.flot.time.js",
+    CDNJS + "flot/0.8.3/jquery.flot.selection.min.js": "flot/jquery.flot.selection.js",
+    CDNJS + "flot/0.8.3/jquery.flot.categories.min.js": "flot/jquery.flot.categories.js",
+    CDNJS + "stupidtable/1.0.1/stupidtable.min.js": "stupid-table-plugin/stupidtable.js",
+    CDNJS + "blueimp-md5/2.19.0/js/md5.min.js": "blueimp-md5/js/md5.min.js",
+    JSDELIVR + "flot-orderbars@1.0.0/js/jquery.flot.orderBars.js": (
+        "flot-orderbars/js/jquery.flot.orderBars.js"
+    ),
+    JSDELIVR + "bootstrap@3.1.1/dist/js/bootstrap.min.js": "bootstrap/dist/js/bootstrap.min.js",
+    JSDELIVR + "bootstrap@3.1.1/dist/css/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+}
+FOLDER = "asv-assets"
+FONTS = "bootstrap/dist/fonts"  # bootstrap's css asks for ../fonts/
+REMOTE = re.compile(
+    r'(src|href)="(https?://[^"]+)" integrity="[^"]+" crossorigin="anonymous"'
+    r'(?: referrerpolicy="no-referrer")?'
+)
+BAR = '<ul class="nav navbar-nav navbar-left">\n'
+# Short: a longer one pushes the benchmark's name over the graph on a screen 1280 pixels wide.
+BACK = '        <li><a href="index.html">NumPy or TensorFlow?</a></li>\n'
+
+_publish, _get_steps = Publish.run, Graph.get_steps
+
+
+def publish(conf, range_spec=None, pull=True):
+    """asv's own; then its pages make way for ours, which asv has no place for.
+
+    All of it beside what is published now, whose place it takes when it is whole: asv empties the
+    folder before it knows whether there is anything to publish.
+    """
+    html = Path(conf.html_dir)
+    with _beside(html) as new:
+        conf.html_dir, conf.range_spec = str(new), range_spec
+        try:
+            _publish(conf, range_spec, pull)
+            shorten_lists(new)
+            defaults.write(new)
+            take_over(new, assets.fetch())
+        finally:
+            conf.html_dir = str(html)
+
+
+@contextlib.contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A folder that takes the place of ``folder`` when what is done with it ends well."""
+    with tempfile.TemporaryDirectory(
+        prefix=f"{folder.name}.", suffix=".new", dir=folder.parent, ignore_cleanup_errors=True
+    ) as scratch:
+        new, old = Path(scratch, "new"), Path(scratch, "old")
+        yield new
+        if new.exists():
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
+
+
+def get_steps(graph: Graph):
+    """asv's own, once: it goes through all combinations of parameters of a graph, and is asked for
+    each of them. A whole history takes a minute to publish with this, three without."""
+    if not hasattr(graph, "known_steps"):
+        graph.known_steps = _get_steps(graph)
+    return graph.known_steps
+
+
+def shorten_lists(html: Path) -> None:
+    """Leave out of asv's lists what was never measured: of what NumPy and TensorFlow have between
+    them nine rows in ten, for which a browser takes half a minute."""
+    for file in html.glob("graphs/**/summary.json"):
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps([row for row in rows if row["last_value"] is not None]))
+
+
+def take_over(html: Path, packages: Path | None) -> None:
+    """Where there is a ``start.html``, it becomes ``index.html``, and asv's page ``asv.html``.
+
+    ``packages`` is the folder of npm packages that asv's page is to load; None leaves its CDN
+    links. A page that is not that of asv 0.6.6 keeps its text, and a line says so.
+    """
+    index, start = html / "index.html", html / "start.html"
+    page = index.read_text(encoding="utf-8")
+    if {url for _, url in REMOTE.findall(page)} == set(LOCAL) and page.count(BAR) == 1:
+        if packages:
+            page = localise(page, packages, html)
+        if start.exists():
+            page = defaults.link(page.replace(BAR, BAR + BACK))
+        index.write_text(page, encoding="utf-8")
+    else:
+        log.warning("asv's index.html is not that of asv 0.6.6: it keeps its CDN links")
+    if start.exists():
+        index.rename(html / "asv.html")
+        start.rename(index)
+        feed = html / "regressions.xml"
+        entries = feed.read_text(encoding="utf-8").replace("index.html#", "asv.html#")
+        feed.write_text(entries, encoding="utf-8")
+
+
+def localise(page: str, packages: Path, html: Path) -> str:
+    """asv's page with local files for the CDNs', which are copied from the packages."""
+    for name in (*LOCAL.values(), FONTS):
+        there = html / FOLDER / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (packages / name).is_dir() else shutil.copyfile
+        copy(packages / name, there)
+    return REMOTE.sub(lambda tag: f'{tag[1]}="{FOLDER}/{LOCAL[tag[2]]}"', page)

@@ -1,0 +1,141 @@
+"""What the numbers of the day say, in sentences: for the start page and the findings."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tools.judging import verdict
+from tools.report.site import Site
+from tools.report.words import listed
+
+SIZES = (1, 1000, 1000000)
+_EAGER = pl.col("backend").is_in(["numpy", "tensorflow"]) & (pl.col("device") == "cpu")
+_FLOAT32 = pl.col("dtype") == "float32"
+# What holds NumPy and TensorFlow against each other: functions of float32 on the CPU.
+TIMED = (
+    pl.col("metric") == "time",
+    pl.col("benchmark").str.contains("Elementwise"),
+    _FLOAT32,
+    _EAGER,
+)
+DISTANCE = (pl.col("metric") == "distance_ulp", _FLOAT32, _EAGER)
+
+
+def newest_releases(site: Site) -> dict[str, dict]:
+    """By library, the newest release with numbers of functions, on whichever machine."""
+    rows = site.measured.filter(pl.col("op").is_not_null())
+    return _newest(site, rows)
+
+
+def newest_on(site: Site, machine: str) -> dict[str, dict]:
+    """By library, the newest release with numbers of functions on ``machine``."""
+    return _newest(site, site.on(machine).filter(pl.col("op").is_not_null()))
+
+
+def _newest(site: Site, rows: pl.DataFrame) -> dict[str, dict]:
+    has = set(rows["release"].unique())
+    return {row["library"]: row for row in site.releases if row["release"] in has}
+
+
+def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str, dict[str, dict]]:
+    """The machine that has such numbers of the newest releases, and these, by library.
+
+    Each of ``libraries`` has them there, on one processor; the machine here comes first, then the
+    first library's release counts, then how many numbers there are. ("", {}) where no machine has.
+    """
+    best, rank = ("", {}), None
+    for machine in site.machines:
+        rows = site.on(machine).filter(pl.col("library").is_in(libraries), *which)
+        found = _newest(site, rows)
+        releases = [found[library]["release"] for library in libraries if library in found]
+        processors = {site.processors(machine)[name] for name in releases} - {None}
+        if len(releases) == len(libraries) and len(processors) <= 1:
+            count = len(rows.filter(pl.col("release").is_in(releases)))
+            mine = [machine == site.here, *(site.order[name] for name in releases), count]
+            if rank is None or mine > rank:
+                best, rank = (machine, found), mine
+    return best
+
+
+def on(site: Site, machine: str, word: str = "on") -> str:
+    """`` on MACHINE`` where there are several."""
+    return f" {word} {machine}" if len(site.machines) > 1 else ""
+
+
+def same_results(site: Site) -> str:
+    if "tensorflow" not in newest_releases(site):
+        return "No release of TensorFlow has been measured yet."
+    machine, found = holder(site, ("tensorflow",), *DISTANCE)
+    if not machine:
+        return "TensorFlow has not been held against NumPy yet."
+    release = found["tensorflow"]
+    rows = site.on(machine).filter(*DISTANCE, release=release["release"])
+    same, farthest = len(rows.filter(value=0)), rows.sort("value").row(-1, named=True)
+    text = (
+        f"TensorFlow {release['version']} gives the same float32 results, bit for bit, as the "
+        f"NumPy installed with it in {same} of {len(rows)} functions on the CPU"
+        f"{on(site, machine, 'of')}"
+    )
+    if farthest["value"] == 0:
+        return text + "."
+    return (
+        f"{text}; in {farthest['op']} the two are farthest apart, by "
+        f"{farthest['value']:,.0f} representable numbers."
+    )
+
+
+def faster(site: Site) -> str:
+    machine, newest = holder(site, ("tensorflow", "numpy"), *TIMED)
+    if not machine:
+        return "How fast they are has not been measured here yet."
+    ours, theirs = (
+        site.on(machine).filter(*TIMED, release=newest[library]["release"])
+        for library in ("numpy", "tensorflow")
+    )
+    both = ours.join(theirs, on=["benchmark", "op", "size"], suffix="_tf")
+    parts = []
+    for size in SIZES:
+        rows = both.filter(size=size)
+        if len(rows):
+            quicker = len(rows.filter(pl.col("value") < pl.col("value_tf")))
+            parts.append(f"of {size:,} in {quicker} of {len(rows)}")
+    if not parts:
+        return "How fast they are has not been measured here yet."
+    return (
+        f"NumPy {newest['numpy']['version']} is faster than TensorFlow "
+        f"{newest['tensorflow']['version']} (eager, float32, CPU{on(site, machine, 'of')}) on "
+        f"arrays {', '.join(parts)} functions."
+    )
+
+
+def lately(site: Site, steps: pl.DataFrame) -> str:
+    for row in reversed(site.releases):
+        mine = steps.filter(after_release=row["release"])
+        if len(mine):
+            parts = [
+                counts(mine.filter(machine=machine)) + on(site, machine)
+                for machine in site.machines
+                if machine in mine["machine"]
+            ]
+            pythons = site.two_pythons(mine)
+            part = f" Part of the times may be Python’s: {listed(pythons)}." if pythons else ""
+            return (
+                f"The latest release with a change is {row['release']} of {row['uploaded']}: "
+                f"{'; '.join(parts)}.{part}"
+            )
+    return "No release has been measured together with the one before it yet."
+
+
+def counts(steps: pl.DataFrame) -> str:
+    """How many numbers of a kind changed, and how many of them for the worse."""
+    measures = pl.col("unit").is_in(verdict.MEASURES)
+    parts = []
+    for kind, worse, rows in (
+        ("accuracy", "worse", steps.filter(~measures)),
+        ("time or memory", "slower or larger", steps.filter(measures)),
+    ):
+        if len(rows):
+            found = len(rows.filter(verdict="worse"))
+            which = f"all {worse}" if found == len(rows) else f"{found or 'none'} {worse}"
+            parts.append(f"{len(rows)} of {kind} ({which})")
+    return " and ".join(parts)

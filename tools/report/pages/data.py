@@ -1,0 +1,131 @@
+"""The data that pages load, in small files: by machine, and then by release or by op."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from tools.judging import verdict
+from tools.report.site import BACKEND_NAMES, DTYPES, Site, slug
+from tools.results.completeness import APART
+
+# In the order of which rows are sorted: those that change least first.
+_STRINGS = ("benchmark", "metric", "unit", "backend", "bound", "device", "op", "dtype", "place")
+_NUMBERS = ("value", "low", "high")
+# Beyond what a call costs, and in a core's caches.
+_SIZE = 10000
+
+
+def write(site: Site) -> None:
+    """``site.js``, and for each machine a file of each release and of each op."""
+    table = with_place(site.table.filter(pl.col("status") != "unavailable"))
+    for machine in site.machines:
+        mine = table.filter(machine=machine)
+        for (release,), rows in mine.group_by("release"):
+            lacks = {"unavailable": unavailable(site, machine, release)}
+            site.data(f"{slug(machine)}-{slug(release)}", columns(rows, _STRINGS) | lacks)
+        for (op,), rows in mine.filter(pl.col("op").is_not_null()).group_by("op"):
+            # The releases of a place are in their order, which the rows come in.
+            site.data(f"{slug(machine)}-op-{slug(op)}", columns(rows, (*_STRINGS, "release")))
+        for dtype in DTYPES:
+            site.data(f"{slug(machine)}-newest-{dtype}", _newest(site, mine, machine, dtype))
+    site.data("site", _index(site))
+
+
+def with_place(table: pl.DataFrame) -> pl.DataFrame:
+    """With ``place``: the region, the size or the variant that a number is of; "" where it is of
+    none."""
+    return table.with_columns(
+        place=pl.coalesce("region", pl.col("size").cast(pl.String), "variant").fill_null("")
+    )
+
+
+def _newest(site: Site, mine: pl.DataFrame, machine: str, dtype: str) -> dict:
+    """By library, what the start page shows of its newest release with numbers of functions."""
+    shown = pl.col("metric").is_in(["time", "max_ulp", "max_ulp_exact", "max_ulp_search"])
+    found = {}
+    for library in mine["library"].unique().sort():
+        rows = mine.filter(pl.col("op").is_not_null(), library=library)
+        if len(rows):
+            release = rows["release"][-1]
+            rows = rows.filter(shown, release=release, dtype=dtype)
+            lacks = unavailable(site, machine, release)
+            found[library] = columns(rows, _STRINGS) | {"name": release, "unavailable": lacks}
+    return found
+
+
+def columns(rows: pl.DataFrame, strings: tuple[str, ...]) -> dict:
+    """Rows as columns: text as numbers into ``names``, one each or as runs (a number, how often),
+    whichever is shorter; numbers as they are, null for failed."""
+    rows = rows.sort(*strings[: len(_STRINGS)], maintain_order=True)
+    coded, names = {}, {}
+    for name in strings:
+        known = rows[name].unique().drop_nulls().sort().to_list()
+        names[name] = known
+        places = dict(zip(known, range(len(known)), strict=True))
+        codes = rows[name].replace_strict(places, default=-1, return_dtype=pl.Int32)
+        runs = codes.rle().struct.unnest().select("value", "len").rows()
+        short = 2 * len(runs) < len(codes)
+        coded[name] = {"runs": [one for run in runs for one in run]} if short else codes.to_list()
+    # The quarters of samples that have five digits.
+    rows = rows.with_columns(pl.col("low", "high").round_sig_figs(5))
+    for name in _NUMBERS:
+        coded[name] = list(map(_plain, rows[name]))
+    return {"names": names, "columns": coded}
+
+
+def _plain(value):
+    """Whole numbers without a point: they are most of a file."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _index(site: Site) -> dict:
+    """What every page wants to know: machines with their noise floors, releases, names."""
+    return {
+        "machines": [
+            {
+                "name": machine,
+                "slug": slug(machine),
+                "releases": site.on(machine)["release"].unique(maintain_order=True).to_list(),
+                # Those with more than the question of 2017.
+                "whole": site.on(machine).filter(pl.col("op").is_not_null())["release"].unique(
+                    maintain_order=True
+                ).to_list(),
+                "size": usual_size(site.on(machine)),
+                "processors": site.processors(machine),
+                "pythons": site.pythons(machine),
+                "floors": site.floors(machine).to_dicts(),
+            }
+            for machine in site.machines
+        ],
+        "releases": [
+            {"name": row["release"], "library": row["library"], "version": row["version"],
+             "date": row["uploaded"].isoformat(), "slug": slug(row["release"])}
+            for row in site.table.select(
+                "release", "library", "version", "uploaded"
+            ).unique(maintain_order=True).to_dicts()
+        ],
+        "backends": BACKEND_NAMES,
+        "dtypes": DTYPES,
+        "default_floor": verdict.DEFAULT_FLOOR,
+        "search_luck": verdict.SEARCH_LUCK,
+        "resolution": verdict.RESOLUTION,
+        "fine": verdict.FINE,
+        "apart": APART,
+    }  # fmt: skip
+
+
+def usual_size(rows: pl.DataFrame) -> int:
+    """The size that the start page begins with: of those at which the newest releases of all the
+    libraries in ``rows`` have times, the nearest to _SIZE."""
+    timed = rows.filter(pl.col("op").is_not_null(), metric="time", device="cpu", dtype="float32")
+    newest = [mine["release"][-1] for (_,), mine in timed.group_by("library", maintain_order=True)]
+    sizes = [set(timed.filter(release=name)["size"]) for name in newest]
+    shared = set.intersection(*sizes) if sizes else set()
+    return min(shared, key=lambda size: abs(math.log(size / _SIZE)), default=_SIZE)
+
+
+def unavailable(site: Site, machine: str, release: str) -> list[list]:
+    """What a release lacks: rows of backend, device, op, dtype (null: whichever), reason."""
+    return site.listing(machine, release).get("unavailable") or []

@@ -1,0 +1,116 @@
+"""A page for each op: its whole history, where it is wrong, and what makes it so."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from benchmarks import ops
+from tools.report import notes
+from tools.report.site import BACKENDS, DTYPES, Site, slug
+
+_ERRORS = ("exact", "search", "sample")
+_KEPT = 12
+
+
+def write(site: Site, steps: pl.DataFrame) -> None:
+    """``op-NAME.html`` and the profiles that it draws, for each op with a number."""
+    by_op: dict[str, list[dict]] = {}
+    for record in site.known_records:
+        by_op.setdefault(record["op"], []).append(record)
+    for name in site.ops:
+        mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
+        row = ops.OPS.get(name)
+        site.data(f"profile-{slug(name)}", profiles(mine))
+        site.page(
+            f"op-{slug(name)}.html",
+            "op.html",
+            title=name,
+            op=name,
+            arity=row.arity if row else 1,
+            usual=list(row.usual) if row else [],
+            only=row.only if row else None,
+            witnesses=witnesses(mine),
+            special=special(mine),
+            behaviour=behaviour(mine),
+            steps=_steps(steps, name),
+            notes=notes.of_op(site, name),
+        )
+
+
+def _newest_first(site: Site, record: dict) -> tuple:
+    return -site.order[record["release"]], site.machines.index(record["machine"])
+
+
+def _newest_of_each(records: list[dict], *keys: str) -> list[dict]:
+    """The first record of each combination of ``keys``: they come newest first."""
+    found: dict[tuple, dict] = {}
+    for record in records:
+        found.setdefault(tuple(record[key] for key in keys), record)
+    return sorted(found.values(), key=_order)
+
+
+def _order(record: dict) -> tuple:
+    backend, dtype = record["backend"], record["dtype"]
+    return (
+        DTYPES.index(dtype) if dtype in DTYPES else len(DTYPES),
+        BACKENDS.index(backend) if backend in BACKENDS else len(BACKENDS),
+        record["kind"],
+        record["region"],
+    )
+
+
+def witnesses(records: list[dict]) -> list[dict]:
+    """The worst input of each backend's newest release, by dtype, in its best Record: on each
+    machine, since the processor decides which code runs."""
+    errors = [
+        one for one in records
+        if one["kind"] in _ERRORS and one["region"] == "normal" and one.get("worst")
+    ]  # fmt: skip
+    best = {}
+    for record in errors:
+        key = record["machine"], record["backend"], record["dtype"]
+        rank = _ERRORS.index(record["kind"])
+        known = best.get(key)
+        # Of the newest release that has any, what was looked at most closely.
+        if known is None or (
+            known["release"] == record["release"] and rank < _ERRORS.index(known["kind"])
+        ):
+            best[key] = record
+    for record in best.values():
+        record["name"] = "/".join(
+            [record["release"]]
+            + [record[key] for key in ("backend", "device", "op", "dtype", "kind", "region")]
+        )
+    return sorted(best.values(), key=_order)
+
+
+def special(records: list[dict]) -> list[dict]:
+    """What the newest releases do otherwise than the standards say."""
+    found = [one for one in records if one["kind"] == "special"]
+    return [one for one in _newest_of_each(found, "machine", "backend", "dtype")
+            if one["failures"]]  # fmt: skip
+
+
+def behaviour(records: list[dict]) -> list[dict]:
+    """Where the same value gave other bits, in the newest releases."""
+    found = [one for one in records if one["kind"] in ("layout", "run-to-run", "distance")]
+    return [one for one in _newest_of_each(found, "machine", "kind", "backend", "dtype")
+            if one["max_distance"]]  # fmt: skip
+
+
+def profiles(records: list[dict]) -> list[dict]:
+    """The largest error by binade, of the newest exact Record of each backend and dtype."""
+    found = [one for one in records if one["kind"] == "exact" and one.get("profile")]
+    return [
+        {"release": one["release"], "backend": one["backend"], "dtype": one["dtype"],
+         "profile": one["profile"]}
+        for one in _newest_of_each(found, "backend", "dtype")
+    ]  # fmt: skip
+
+
+def _steps(steps: pl.DataFrame, op: str) -> list[dict]:
+    mine = steps.filter(op=op).head(_KEPT)
+    return mine.select(
+        "metric", "unit", "dtype", "backend", "device", "place", "before", "after", "ratio",
+        "verdict", "before_release", "after_release", "gap", "machine",
+    ).to_dicts()  # fmt: skip

@@ -1,0 +1,30 @@
+"""The start page: its table is drawn from data by static/start.js, the rest is made here."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tools.report.facts.seed_question import right_since
+from tools.report.facts.sentences import faster, lately, newest_on, same_results
+from tools.report.site import Site
+
+
+def write(site: Site, steps: pl.DataFrame) -> None:
+    site.page(
+        "start.html",
+        "start.html",
+        title="NumPy or TensorFlow?",
+        sentences=[same_results(site), faster(site), lately(site, steps)],
+        since=right_since(site),
+        ops=site.ops,
+        here=_here(site),
+    )
+
+
+def _here(site: Site) -> dict | None:
+    """What was measured on the machine that makes this report, and who has the history."""
+    if site.here is None:
+        return None
+    measured = {row["release"] for row in newest_on(site, site.here).values()}
+    others = {machine: site.on(machine)["release"].n_unique() for machine in site.machines[1:]}
+    return {"machine": site.here, "releases": sorted(measured), "others": others}
