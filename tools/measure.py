@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
     add(
         "--first-look",
         action="store_true",
-        help="the quick profile (running/profiles.py), what of `make report`, and --quick",
+        help="what `make report` measures (running/profiles.py), with --quick",
     )
     add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
     add("-a", "--attribute", action="append", default=[], metavar="NAME=VALUE", type=_attribute,
