@@ -2,7 +2,9 @@
 
 import itertools
 
-from . import _release, _scratch, backends, ops, probes, ulp
+from . import backends, ops
+from .formats import ulp
+from .process import exchange, probes, release_under_test
 
 
 def require(backend, device, op, dtype):
@@ -25,8 +27,8 @@ def start_one(backend, device, op, dtype):
 
 def check(backend, device, op, dtype):
     """Raises Unavailable where this cannot run; starts nothing, so that a fork may follow."""
-    missing = _scratch.remember("unavailable", list_missing)
-    for row in missing + _scratch.load(probes.BROKEN, []):
+    missing = exchange.remember("unavailable", list_missing)
+    for row in missing + exchange.load(probes.BROKEN, []):
         if all(mine in (None, asked) for mine, asked in zip(row, (backend, device, op, dtype))):
             raise backends.Unavailable(row[-1])
 
@@ -39,8 +41,10 @@ def list_missing():
     """
     journal = probes.Journal()
     for backend in backends.NAMES:
-        if not backends.has(backend, _release.LIBRARY, _release.VERSION):
-            journal.lacks(backend, None, None, None, backends.none(backend, _release.LIBRARY))
+        if not backends.has(backend, release_under_test.LIBRARY, release_under_test.VERSION):
+            journal.lacks(
+                backend, None, None, None, backends.none(backend, release_under_test.LIBRARY)
+            )
         elif not journal.is_broken(backend):
             _probe_backend(journal, backend)
     journal.done()
@@ -65,7 +69,7 @@ def _probe_backend(journal, backend):
 
 
 def _check(backend, module, op, dtype):
-    if op.only not in (None, _release.LIBRARY):
+    if op.only not in (None, release_under_test.LIBRARY):
         raise backends.Unavailable("only %s has %s" % (op.only, op.name))
     if dtype not in module.DTYPES:
         raise backends.Unavailable("%s has no %s" % (backend, dtype))

@@ -5,7 +5,8 @@ import resource
 import sys
 import time
 
-from . import _scratch, backends
+from . import backends
+from .process import exchange
 
 # Long enough for all dtypes and sizes of most ops; what is left gets a process of its own.
 _SECONDS = 20
@@ -27,7 +28,7 @@ def run(benchmark, params, asked, alike, measure):
     end = time.time() + _SECONDS
     for parameters, answer in _measured(benchmark, params, asked, alike, measure):
         answers[parameters] = answer
-        _scratch.leave_answers(benchmark, answers)
+        exchange.leave_answers(benchmark, answers)
         if time.time() > end:
             break
     return answers[asked]
@@ -46,7 +47,7 @@ def visit(benchmark, params, asked, alike, sampling):
     start, before = time.time(), _most_memory()
     for parameters, one in _measured(benchmark, params, asked, alike, begin):
         begun[parameters], answers[parameters] = one, one.result()
-        _scratch.leave_answers(benchmark, answers)
+        exchange.leave_answers(benchmark, answers)
         if time.time() > start + _FIRST * _SECONDS or _most_memory() > before + _BYTES:
             break
     # On a processor that others disturb all the time the visits would have no end.
@@ -56,7 +57,7 @@ def visit(benchmark, params, asked, alike, sampling):
             if not one.done and time.time() < end:
                 one.visit()
                 answers[parameters] = one.result()
-        _scratch.leave_answers(benchmark, answers)
+        exchange.leave_answers(benchmark, answers)
     return answers[asked]
 
 
@@ -84,7 +85,7 @@ def _most_memory():
 
 def _after(benchmark, params, asked, alike):
     """``asked``, and the parameters after it that asv will ask for."""
-    selected = _scratch.plan()["selection"].get(benchmark)
+    selected = exchange.plan()["selection"].get(benchmark)
     wanted = None if selected is None else set(selected)
     begun = False
     for index, parameters in enumerate(itertools.product(*params)):

@@ -5,7 +5,10 @@ import itertools
 import mpmath
 import numpy as np
 
-from . import _scratch, available, backends, batch, ops, reference, sweep, tally, ulp
+from . import available, backends, batch, ops
+from .accuracy import error_stats, reference, sweep
+from .formats import ulp
+from .process import exchange
 
 _BACKEND, _DEVICE = 0, 4
 
@@ -19,7 +22,7 @@ class _Accuracy(object):
         backends.NAMES,
         [op.name for op in ops.ELEMENTWISE],
         list(ulp.FORMATS),
-        list(tally.REGIONS),
+        list(error_stats.REGIONS),
         ["cpu", "gpu"],
     ]
 
@@ -45,15 +48,15 @@ class Elementwise(_Accuracy):
 
         def measure(backend, op, dtype, region, device):
             available.check(backend, device, op, dtype)
-            records = _scratch.remember(
+            records = exchange.remember(
                 "record-%s-%s-%s-%s" % (backend, device, op, dtype),
                 lambda: sweep.quick(self._module, backend, device, ops.OPS[op], dtype),
             )
             for name, number in _NUMBERS.items():
-                for r in tally.REGIONS:
+                for r in error_stats.REGIONS:
                     found[name][backend, op, dtype, r, device] = number(records[r])
                 if name != method:  # that is left by the batch
-                    _scratch.leave_answers(prefix + name, found[name])
+                    exchange.leave_answers(prefix + name, found[name])
             return found[method][backend, op, dtype, region, device]
 
         return batch.run(prefix + method, self.params, asked, (_BACKEND, _DEVICE), measure)
@@ -64,11 +67,11 @@ class _Recorded(_Accuracy):
 
     def _look_up(self, method, kind, asked):
         answers = dict.fromkeys(itertools.product(*self.params), float("nan"))
-        for record in _scratch.records():
+        for record in exchange.records():
             if record["kind"] == kind:
                 key = tuple(record[name] for name in self.param_names)
                 answers[key] = self._number(record)
-        _scratch.leave_answers("bench_accuracy.%s.%s" % (type(self).__name__, method), answers)
+        exchange.leave_answers("bench_accuracy.%s.%s" % (type(self).__name__, method), answers)
         return answers[asked]
 
     @staticmethod
@@ -128,7 +131,7 @@ class Seed(object):
         """The Record that both numbers are of, with every root that is wrong."""
         what = {"backend": backend, "device": device, "op": "sqrt", "dtype": "float32"}
         what.update(kind="seed", region="seed")
-        record = _scratch.remember(
+        record = exchange.remember(
             "record-seed-%s-%s" % (backend, device), lambda: {"seed": dict(self._measure(), **what)}
         )
         return record["seed"]

@@ -1,19 +1,10 @@
 """What else differs: special values, the same value elsewhere, the same call again, neighbours."""
 
-from . import (
-    _scratch,
-    available,
-    backends,
-    batch,
-    beside,
-    layout,
-    monotone,
-    ops,
-    repeats,
-    special,
-    ulp,
-)
+from . import available, backends, batch, ops
 from .backends import numpy as numpy_backend
+from .behaviour import distance, layout, monotone, repeats, special
+from .formats import ulp
+from .process import exchange
 
 _ELEMENTWISE = [op.name for op in ops.ELEMENTWISE]
 
@@ -37,7 +28,7 @@ class _Behaviour(object):
             self._check(backend, op, dtype, device)
             what = {"backend": backend, "device": device, "op": op, "dtype": dtype}
             what.update(kind=self.kind, region=self.region)
-            record = _scratch.remember(
+            record = exchange.remember(
                 "record-%s-%s-%s-%s-%s" % (self.kind, backend, device, op, dtype),
                 lambda: {self.region: dict(self._measure(ops.OPS[op], dtype), **what)},
             )
@@ -170,4 +161,4 @@ class Distance(_Behaviour):
         available.check(backend, device, op, dtype)
 
     def _measure(self, op, dtype):
-        return beside.measure(self._module, numpy_backend, op, dtype)
+        return distance.measure(self._module, numpy_backend, op, dtype)

@@ -1,6 +1,8 @@
 """What it costs to go from NumPy's arrays to TensorFlow's tensors, and back."""
 
-from . import _scratch, available, batch, bench_time, ops, timing
+from . import available, batch, bench_time, ops
+from .process import exchange
+from .speed import timing
 
 
 class Conversion(object):
@@ -31,7 +33,7 @@ class Conversion(object):
         def sampling(backend, dtype, size, device):
             (bits,) = bench_time.arguments(ops.OPS["sqrt"], dtype, size)
             function, given = self._module.conversion_call(way, dtype, bits)
-            return timing.Sampling(function, [given], timing.profile(_scratch.plan()))
+            return timing.Sampling(function, [given], timing.profile(exchange.plan()))
 
         benchmark = "bench_conversion.Conversion.track_" + way
         return batch.visit(benchmark, self.params, asked, (0, 3), sampling)

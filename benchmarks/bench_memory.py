@@ -2,7 +2,8 @@
 
 import gc
 
-from . import available, backends, batch, bench_time, ops, repeats
+from . import available, backends, batch, bench_time, ops
+from .behaviour import repeats
 
 _STATUS, _CLEAR = "/proc/self/status", "/proc/self/clear_refs"
 # Enough for a first call that loads what stays, and too few to leave memory for the second.

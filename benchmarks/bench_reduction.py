@@ -1,6 +1,9 @@
 """How wrong sums, products, means and the like are: the worst over many lengths."""
 
-from . import _scratch, available, backends, batch, ops, reduction, ulp
+from . import available, backends, batch, ops
+from .accuracy import reduction
+from .formats import ulp
+from .process import exchange
 
 
 class Reduction(object):
@@ -40,7 +43,7 @@ class Reduction(object):
 
         def measure(backend, op, dtype, data, device):
             self._check(backend, op, dtype, data, device)
-            records = _scratch.remember(
+            records = exchange.remember(
                 "record-reduction-%s-%s-%s-%s" % (backend, device, op, dtype),
                 lambda: reduction.records(self._module, backend, device, ops.OPS[op], dtype),
             )
@@ -48,7 +51,7 @@ class Reduction(object):
                 for which, record in records.items():
                     found[name][backend, op, dtype, which, device] = _number(record[key])
                 if name != method:  # that is left by the batch
-                    _scratch.leave_answers(prefix + name, found[name])
+                    exchange.leave_answers(prefix + name, found[name])
             return found[method][backend, op, dtype, data, device]
 
         return batch.run(prefix + method, self.params, asked, (0, 4), measure)

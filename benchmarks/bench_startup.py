@@ -4,7 +4,11 @@ import subprocess
 import sys
 import time
 
-from . import _scratch, available, backends, batch, inputs, ops, repeats, ulp
+from . import available, backends, batch, ops
+from .behaviour import repeats
+from .formats import ulp
+from .inputs import input_sets
+from .process import exchange
 
 # Each sample is a process of its own, or a compilation.
 _REPEAT, _REPEAT_QUICK = 5, 2
@@ -19,7 +23,7 @@ class _Startup(object):
 
 
 def _repeat():
-    return _REPEAT_QUICK if _scratch.plan()["quick"] else _REPEAT
+    return _REPEAT_QUICK if exchange.plan()["quick"] else _REPEAT
 
 
 class Import(_Startup):
@@ -102,6 +106,6 @@ def _arguments(op, dtype):
     shape = (1000,) if op.dimensions == 1 else (30, 30)
     count = shape[0] ** op.dimensions
     return [
-        inputs.uniform(interval, ulp.FORMATS[dtype], 20 + index, 0, count).reshape(shape)
+        input_sets.uniform(interval, ulp.FORMATS[dtype], 20 + index, 0, count).reshape(shape)
         for index, interval in enumerate(op.usual)
     ]

@@ -4,7 +4,11 @@ import os
 
 import numpy as np
 
-from . import _scratch, available, backends, batch, inputs, ops, timing, ulp
+from . import available, backends, batch, ops
+from .formats import ulp
+from .inputs import input_sets
+from .process import exchange
+from .speed import timing
 
 _BACKEND, _DEVICE = 0, 4
 _PAGE = 4096
@@ -23,7 +27,7 @@ class _Time(object):
 
     def setup(self, backend, op, dtype, size, device):
         self._module = available.require(backend, device, op, dtype)
-        _scratch.remember("settings-%s-%s" % (backend, device), self._settings)
+        exchange.remember("settings-%s-%s" % (backend, device), self._settings)
 
     def _settings(self):
         """What a time depends on beside the machine: kept with the release's environment."""
@@ -39,7 +43,7 @@ class _Time(object):
         function, given = self._calls(ops.OPS[op], dtype, size)
         if _SLOWDOWN:
             function = timing.slowed(function, _SLOWDOWN)
-        return timing.Sampling(function, given, timing.profile(_scratch.plan()))
+        return timing.Sampling(function, given, timing.profile(exchange.plan()))
 
     def _calls(self, row, dtype, size):
         """The function, and its arguments at several places where it reads the caller's memory."""
@@ -83,8 +87,8 @@ def _blocks(op, dtype, distinct, count):
     """For each argument ``count`` bit patterns: at most ``distinct`` ones, over again."""
     return [
         np.resize(
-            inputs.uniform(
-                interval, ulp.FORMATS[dtype], 20 + index, 0, min(distinct, inputs.BLOCK)
+            input_sets.uniform(
+                interval, ulp.FORMATS[dtype], 20 + index, 0, min(distinct, input_sets.BLOCK)
             ),
             count,
         )

@@ -5,8 +5,8 @@ from typing import Callable, NamedTuple, Optional, Tuple
 import mpmath
 import numpy as np
 
-from . import exact, exact_reduction, wide, wide_angles, wide_erf, wide_gamma
-from .reduction import cancelling, offset
+from .functions import exact, exact_reduction, wide, wide_angles, wide_erf, wide_gamma
+from .inputs.data_sets import cancelling, offset
 
 Interval = Tuple[float, float]
 INF = float("inf")

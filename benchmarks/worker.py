@@ -24,7 +24,11 @@ import sys
 
 import numpy as np
 
-from . import available, backends, fingerprint, inputs, monotone, ops, search, sweep, tally, ulp
+from . import available, backends, ops
+from .accuracy import error_stats, fingerprint, search, sweep
+from .behaviour import monotone
+from .formats import ulp
+from .inputs import input_sets
 
 
 class Worker(object):
@@ -38,12 +42,12 @@ class Worker(object):
         return self._module.evaluate(self._op, self._dtype, arguments)
 
     def block(self, index, known):
-        arguments = inputs.exhaustive(self._op, self._format, index)
+        arguments = input_sets.exhaustive(self._op, self._format, index)
         got = self._evaluate(arguments)
         answer = {"hash": fingerprint.of_bits(got)}
         if answer["hash"] not in known:
             exact = self._exact(index, arguments)
-            found = tally.of_block(self._op, self._format, arguments, got, exact)
+            found = error_stats.of_block(self._op, self._format, arguments, got, exact)
             answer["tallies"] = {region: one.plain() for region, one in found.items()}
             answer["neighbours"] = monotone.of_block(self._op, self._format, arguments, got)
         return answer
@@ -53,14 +57,14 @@ class Worker(object):
         image, the block of the negative inputs, where that was judged just before."""
         if not self._op.parity:
             return None
-        half = inputs.exhaustive_blocks(self._op, self._format) // 2
+        half = input_sets.exhaustive_blocks(self._op, self._format) // 2
         if self._mirrored and self._mirrored[0] == index - half:
             return self._op.parity * self._mirrored[1]
-        self._mirrored = index, tally.exact_of_block(self._op, self._format, arguments)
+        self._mirrored = index, error_stats.exact_of_block(self._op, self._format, arguments)
         return self._mirrored[1]
 
     def filter(self, indices):
-        blocks = [inputs.exhaustive(self._op, self._format, index) for index in indices]
+        blocks = [input_sets.exhaustive(self._op, self._format, index) for index in indices]
         return {"filter_ulp": sweep.check_filter(self._op, self._format, blocks)}
 
     def points(self, arguments):

@@ -5,9 +5,11 @@ import os
 import numpy as np
 import pytest
 
-from benchmarks import available, beside, layout, monotone, ops, ordinal, repeats, ulp
+from benchmarks import available, ops
 from benchmarks.backends import numpy as numpy_backend
+from benchmarks.behaviour import distance, layout, monotone, repeats
 from benchmarks.bench_behaviour import RunToRun, Special
+from benchmarks.formats import ordinal, ulp
 
 SQRT = ops.OPS["sqrt"]
 FLOAT16 = ulp.FORMATS["float16"]
@@ -172,7 +174,7 @@ def test_the_distance_between_two_libraries_is_that_of_their_worst_input():
         result[arguments[0] == 0x0001] = 0  # a subnormal, flushed: left out
         result[arguments[0] == 0x4400] = 0x7E00  # NaN at 4
 
-    found = beside.measure(Faulty(fault), Faulty(), SQRT, "float16")
+    found = distance.measure(Faulty(fault), Faulty(), SQRT, "float16")
     assert (found["max_distance"], found["differing"], found["nan_differs"]) == (4, 1, 1)
     assert found["worst"]["input"][0]["decimal"] == "2.0"
     # Positive normal numbers, the zeros and +Inf, but for the NaN; negative ones are NaN in both.

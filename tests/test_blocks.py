@@ -5,14 +5,16 @@ import threading
 
 import pytest
 
-from benchmarks.tally import REGIONS, Tally
+from benchmarks.accuracy.error_stats import REGIONS, Tally
 from tools.foundation import code_digest
 from tools.sweeping.sweep_cache import Blocks
 
 # Files that make an error of a result, as a reader of benchmarks/ finds them.
 DECIDE = (
-    *("exact.py", "wide.py", "wide_angles.py", "wide_erf.py", "wide_gamma.py", "constants.py"),
-    *("reference.py", "tally.py", "ulp.py", "inputs.py", "monotone.py", "fingerprint.py", "ops.py"),
+    *("functions/exact.py", "functions/wide.py", "functions/wide_angles.py"),
+    *("functions/wide_erf.py", "functions/wide_gamma.py", "functions/constants.py", "ops.py"),
+    *("accuracy/reference.py", "accuracy/error_stats.py", "accuracy/fingerprint.py"),
+    *("formats/ulp.py", "inputs/input_sets.py", "behaviour/monotone.py"),
 )
 TALLIES = {region: Tally().plain() for region in REGIONS}
 
@@ -122,7 +124,7 @@ def test_what_says_nothing_of_an_error_forgets_nothing():
         file.name
         for file in code_digest.closure(code_digest.ROOT / "benchmarks", *code_digest._DECIDE)
     }
-    assert not decide & {"timing.py", "quiet.py", "bench_time.py", "worker.py", "numpy.py"}
+    assert not decide & {"timing.py", "contention.py", "bench_time.py", "worker.py", "numpy.py"}
 
 
 def test_whatever_form_an_import_has_it_is_followed(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import _release
+from benchmarks.process import release_under_test
 
 
 @pytest.mark.parametrize(
@@ -15,16 +15,16 @@ from benchmarks import _release
 )
 def test_the_same_release_by_another_spelling_is_measured(monkeypatch, wanted, imported):
     monkeypatch.setenv("ULPWATCH_RELEASE", wanted)
-    _release.check(imported)
+    release_under_test.check(imported)
 
 
 @pytest.mark.parametrize("imported", ["2.1.2", "2.1", "2.1.3rc1", "2.1.30"])
 def test_another_release_is_an_error_that_names_both(monkeypatch, imported):
     monkeypatch.setenv("ULPWATCH_RELEASE", "numpy==2.1.3")
     with pytest.raises(RuntimeError, match=r"2\.1.* where 2\.1\.3 is to be measured"):
-        _release.check(imported)
+        release_under_test.check(imported)
 
 
 def test_outside_of_a_release_any_will_do(monkeypatch):
     monkeypatch.delenv("ULPWATCH_RELEASE", raising=False)
-    _release.check("2.3.5")
+    release_under_test.check("2.3.5")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks import inputs
+from benchmarks.formats.ulp import FORMATS, wide
+from benchmarks.inputs import input_sets
 from benchmarks.ops import OPS
-from benchmarks.ulp import FORMATS, wide
 
 SQRT, ADD = OPS["sqrt"], OPS["add"]
 F16, F32, F64 = (FORMATS[name] for name in ("float16", "float32", "float64"))
@@ -24,15 +24,15 @@ def splitmix64(state, count):
 
 def test_random_bits_are_those_of_splitmix64():
     # Position n of ours has the state n * gamma: the first output of seed 0 is at position 1.
-    assert list(map(int, inputs.random_bits(0, 1, 100))) == list(splitmix64(0, 100))
+    assert list(map(int, input_sets.random_bits(0, 1, 100))) == list(splitmix64(0, 100))
     # A published value: the first output of the generator with seed 0.
-    assert int(inputs.random_bits(0, 1, 1)[0]) == 0xE220A8397B1DCDAF
+    assert int(input_sets.random_bits(0, 1, 1)[0]) == 0xE220A8397B1DCDAF
 
 
 def test_a_stream_does_not_depend_on_how_it_is_cut():
     for seed in (0, 7, 131):
-        whole = inputs.random_bits(seed, 0, 1000)
-        cut = [inputs.random_bits(seed, start, 250) for start in (0, 250, 500, 750)]
+        whole = input_sets.random_bits(seed, 0, 1000)
+        cut = [input_sets.random_bits(seed, start, 250) for start in (0, 250, 500, 750)]
         assert np.array_equal(whole, np.concatenate(cut))
         gamma = 0x9E3779B97F4A7C15
         state = (((seed << 40) - 1) * gamma) % 2**64
@@ -40,14 +40,14 @@ def test_a_stream_does_not_depend_on_how_it_is_cut():
 
 
 def test_streams_of_two_seeds_do_not_meet():
-    one, other = inputs.random_bits(1, 0, 100_000), inputs.random_bits(2, 0, 100_000)
+    one, other = input_sets.random_bits(1, 0, 100_000), input_sets.random_bits(2, 0, 100_000)
     assert np.intersect1d(one, other).size == 0
 
 
 def test_the_walk_over_float32_has_four_million_patterns_of_every_exponent_and_sign():
-    blocks = [block[0] for block in inputs.quick(SQRT, F32)]
+    blocks = [block[0] for block in input_sets.quick(SQRT, F32)]
     patterns = np.concatenate(blocks)
-    assert all(block.size == inputs.BLOCK for block in blocks)
+    assert all(block.size == input_sets.BLOCK for block in blocks)
     assert patterns.size > 4_000_000
     assert np.diff(np.sort(patterns)).min() > 0  # all distinct
     sign_and_exponent = patterns >> np.uint32(23)
@@ -58,7 +58,7 @@ def test_the_walk_over_float32_has_four_million_patterns_of_every_exponent_and_s
 
 
 def test_float64_has_every_exponent_and_sign_and_then_the_usual_interval():
-    blocks = [block[0] for block in inputs.quick(SQRT, F64)]
+    blocks = [block[0] for block in input_sets.quick(SQRT, F64)]
     everything = np.concatenate(blocks[:-8])
     counts = np.bincount((everything >> np.uint64(52)).astype(int), minlength=4096)
     assert counts.size == 4096
@@ -73,21 +73,21 @@ def test_float64_has_every_exponent_and_sign_and_then_the_usual_interval():
 
 @pytest.mark.parametrize("format", [F16, FORMATS["bfloat16"]])
 def test_all_patterns_of_16_bits_are_measured(format):
-    for blocks in (list(inputs.quick(SQRT, format)), [inputs.exhaustive(SQRT, format, 0)]):
+    for blocks in (list(input_sets.quick(SQRT, format)), [input_sets.exhaustive(SQRT, format, 0)]):
         ((bits,),) = blocks
         assert np.array_equal(np.sort(bits), np.arange(1 << 16))
-    assert inputs.is_exhaustive(SQRT, format)
-    assert inputs.exhaustive_blocks(SQRT, format) == 1
+    assert input_sets.is_exhaustive(SQRT, format)
+    assert input_sets.exhaustive_blocks(SQRT, format) == 1
 
 
 def test_blocks_of_float32_meet_without_gap_or_overlap():
-    count = inputs.exhaustive_blocks(SQRT, F32)
+    count = input_sets.exhaustive_blocks(SQRT, F32)
     size = 2**32 // count
     assert size * count == 2**32
     ends = []
     for index in range(count):
         if index % 97 in (0, 1) or index == count - 1:  # a block is the whole of its range
-            (bits,) = inputs.exhaustive(SQRT, F32, index)
+            (bits,) = input_sets.exhaustive(SQRT, F32, index)
             assert np.array_equal(bits, np.arange(index * size, (index + 1) * size))
             ends.append(int(bits[-1]))
     assert ends[-1] == 2**32 - 1
@@ -95,17 +95,17 @@ def test_blocks_of_float32_meet_without_gap_or_overlap():
 
 def test_blocks_of_two_arguments_are_all_pairs():
     # 2**32 pairs: the first argument changes every 2**16 pairs, the last with each.
-    assert inputs.exhaustive_blocks(ADD, F16) * inputs.EXHAUSTIVE_BLOCK == 2**32
-    first, last = inputs.exhaustive(ADD, F16, 3)
-    start = 3 * inputs.EXHAUSTIVE_BLOCK
+    assert input_sets.exhaustive_blocks(ADD, F16) * input_sets.EXHAUSTIVE_BLOCK == 2**32
+    first, last = input_sets.exhaustive(ADD, F16, 3)
+    start = 3 * input_sets.EXHAUSTIVE_BLOCK
     pairs = (first.astype(np.int64) << 16) + last
-    assert np.array_equal(pairs, np.arange(start, start + inputs.EXHAUSTIVE_BLOCK))
+    assert np.array_equal(pairs, np.arange(start, start + input_sets.EXHAUSTIVE_BLOCK))
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_pairs_are_any_usual_and_one_of_each(name):
     format = FORMATS[name]
-    blocks = list(inputs.quick(ADD, format))
+    blocks = list(input_sets.quick(ADD, format))
     assert all(len(block) == 2 and block[0].dtype == format.uint for block in blocks)
     for block in blocks[1::2]:  # usual ones; add's intervals are from -100 to 100
         assert all(np.abs(wide(bits, format)).max() <= 100 for bits in block)

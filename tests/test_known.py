@@ -6,7 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import fingerprint, hard, inputs, monotone, ops, sweep, ulp
+from benchmarks import ops
+from benchmarks.accuracy import fingerprint, sweep
+from benchmarks.behaviour import monotone
+from benchmarks.formats import ulp
+from benchmarks.inputs import hard, input_sets
 
 FLOAT32 = ulp.FORMATS["float32"]
 EXP = ops.OPS["exp"]
@@ -25,7 +29,7 @@ def test_neighbours_in_the_wrong_order_are_counted():
 
 def test_both_signs_of_a_16_bit_type_run_their_own_way():
     format = ulp.FORMATS["float16"]
-    (bits,) = inputs.exhaustive(EXP, format, 0)
+    (bits,) = input_sets.exhaustive(EXP, format, 0)
     with np.errstate(all="ignore"):
         got = np.exp(bits.view(np.float16).astype(np.float64)).astype(np.float16).view(np.uint16)
     # Correctly rounded, and so monotone: rounding keeps the order.
@@ -37,7 +41,7 @@ def test_both_signs_of_a_16_bit_type_run_their_own_way():
 @pytest.mark.parametrize("place", [0, 1, 54321, (1 << 17) - 1])
 @pytest.mark.parametrize("change", [1, 1 << 31, 1 << 16])
 def test_one_bit_anywhere_is_another_fingerprint(place, change):
-    bits = (inputs.random_bits(8, 0, 1 << 17) >> np.uint64(32)).astype(np.uint32)
+    bits = (input_sets.random_bits(8, 0, 1 << 17) >> np.uint64(32)).astype(np.uint32)
     before = fingerprint.of_bits(bits)
     assert before == fingerprint.of_bits(bits.copy())
     bits[place] ^= np.uint32(change)

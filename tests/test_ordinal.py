@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import ordinal, ulp
+from benchmarks.formats import ordinal, ulp
 
 
 def apart(one, other, name):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks import bench_time, ops, ulp
+from benchmarks import bench_time, ops
+from benchmarks.formats import ulp
 
 
 def begins(array):

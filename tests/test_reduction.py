@@ -9,9 +9,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from benchmarks import exact_reduction as exact
-from benchmarks import ops, reduction, ulp
+from benchmarks import ops
+from benchmarks.accuracy import reduction
 from benchmarks.backends import numpy as numpy_backend
+from benchmarks.formats import ulp
+from benchmarks.functions import exact_reduction as exact
+from benchmarks.inputs import data_sets
 
 FLOAT32 = ulp.FORMATS["float32"]
 NUMBERS = [0.1, -3.7, 2.0**-20, 1e5, 7.0, -1e5]
@@ -109,13 +112,13 @@ def test_a_sum_in_plain_order_is_found_out():
 
 def test_pairwise_summation_keeps_to_highams_bound():
     # Section 4.2: log2(n) roundings a term; NumPy adds up to 128 numbers in 8 rows of 16 first.
-    record = reduction.measure(numpy_backend, SUM, "float32", reduction.uniform)
+    record = reduction.measure(numpy_backend, SUM, "float32", data_sets.uniform)
     assert 0 < record["max_condition_error"] < math.log2(100003) + 16
 
 
 def test_the_correctly_rounded_sum_is_off_by_half_an_ulp_at_most():
     fsum = Fake(lambda x: math.fsum(x.tolist()))
-    for make in (reduction.uniform, reduction.cancelling):
+    for make in (data_sets.uniform, data_sets.cancelling):
         record = reduction.measure(fsum, SUM, "float32", make)
         assert record["max_ulp"] <= 0.5
         assert record["nan_wrong"] == 0
@@ -125,7 +128,7 @@ def test_the_correctly_rounded_sum_is_off_by_half_an_ulp_at_most():
 @pytest.mark.parametrize("length", [1, 2, 7, 8, 1025])
 def test_cancelling_terms_leave_one_or_two(name, length):
     format = ulp.FORMATS[name]
-    (bits,) = reduction.cancelling(SUM, format, length)
+    (bits,) = data_sets.cancelling(SUM, format, length)
     terms = as_fractions(ulp.wide(bits, format))
     assert len(terms) == length
     left = list((Counter(terms) - Counter(-term for term in terms)).elements())
@@ -136,7 +139,7 @@ def test_cancelling_terms_leave_one_or_two(name, length):
 
 
 def test_the_matrices_cancel_in_every_element():
-    bits = reduction.cancelling(ops.MATMUL, FLOAT32, 1025)
+    bits = data_sets.cancelling(ops.MATMUL, FLOAT32, 1025)
     a, b = (ulp.wide(m, FLOAT32) for m in bits)
     assert a.shape == (9, 1025)
     assert b.shape == (1025, 9)
@@ -148,21 +151,21 @@ def test_the_one_pass_variance_loses_all_digits_on_the_offset_data():
         return (x * x).mean(dtype=np.float32) - x.mean(dtype=np.float32) ** 2
 
     op = ops.OPS["var"]
-    one = reduction.measure(Fake(one_pass), op, "float32", reduction.offset)
-    two = reduction.measure(numpy_backend, op, "float32", reduction.offset)
+    one = reduction.measure(Fake(one_pass), op, "float32", data_sets.offset)
+    two = reduction.measure(numpy_backend, op, "float32", data_sets.offset)
     assert one["max_condition_error"] > 2**20
     assert two["max_condition_error"] < 100
 
 
 def test_nan_is_counted_on_its_own():
-    record = reduction.measure(Fake(lambda x: np.nan), SUM, "float32", reduction.uniform)
+    record = reduction.measure(Fake(lambda x: np.nan), SUM, "float32", data_sets.uniform)
     assert record["nan_wrong"] == record["inputs"] == len(reduction.LENGTHS)
     assert record["max_ulp"] is None
     assert record["worst"] is None
 
 
 def test_an_infinite_result_has_finite_errors():
-    record = reduction.measure(Fake(lambda x: np.inf), SUM, "float32", reduction.uniform)
+    record = reduction.measure(Fake(lambda x: np.inf), SUM, "float32", data_sets.uniform)
     # 1 number below 1: 2**128 over a spacing of at most 2**-24.
     assert 2**128 < record["max_ulp"] < math.inf
     assert record["max_condition_error"] < math.inf
@@ -170,7 +173,7 @@ def test_an_infinite_result_has_finite_errors():
 
 def test_a_missing_result_is_an_error():
     with pytest.raises(ValueError, match="1 results where 2"):
-        reduction.measure(Fake(lambda x: 0), ops.OPS["cumsum"], "float32", reduction.uniform)
+        reduction.measure(Fake(lambda x: 0), ops.OPS["cumsum"], "float32", data_sets.uniform)
 
 
 def test_every_reduction_has_an_exact_answer():

@@ -6,7 +6,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from benchmarks import ops, reference, sweep, tally, ulp
+from benchmarks import ops
+from benchmarks.accuracy import error_stats, reference, sweep
+from benchmarks.formats import ulp
 
 FLOAT32 = ulp.FORMATS["float32"]
 INTEGERS = [float(number) for number in range(-20, 21)]
@@ -43,7 +45,7 @@ def test_both_have_a_number_or_both_have_none(op):
 
 def test_a_number_where_mpmath_has_none_is_an_error():
     """Such a filter would call a NaN wrong that is right."""
-    found = tally.Tally()
+    found = error_stats.Tally()
     found.candidates = [[1.5, [0xC0000000], 0x7F800000]]  # digamma(−2), a pole, said to be infinite
     with pytest.raises(reference.FilterError, match="digamma"):
         sweep.record(ops.OPS["digamma"], FLOAT32, found, "normal", {"kind": "sample"})
@@ -51,7 +53,7 @@ def test_a_number_where_mpmath_has_none_is_an_error():
 
 def test_an_error_that_mpmath_does_not_see_is_an_error():
     """It would hide the largest one, of which a piece keeps few."""
-    found = tally.Tally()
+    found = error_stats.Tally()
     found.candidates = [[4096.0, [0x3F800000], 0]]  # log(1) is 0
     with pytest.raises(reference.FilterError, match="log of"):
         sweep.record(ops.OPS["log"], FLOAT32, found, "normal", {"kind": "sample"})

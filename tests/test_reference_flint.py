@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from benchmarks import inputs, ops, reference, ulp
+from benchmarks import ops
+from benchmarks.accuracy import reference
+from benchmarks.formats import ulp
+from benchmarks.inputs import input_sets
 
 PRECISION = 3000  # enough for an argument of 2**1024 next to a multiple of π
 
@@ -87,9 +90,11 @@ def _hard(op, format):
     """Bit patterns: random, usual, subnormal, at the ends, next to powers of two and zeros."""
     shift = np.uint64(64 - format.width)
     seeds = range(40, 40 + op.arity)
-    anything = [(inputs.random_bits(seed, 0, 24) >> shift).astype(format.uint) for seed in seeds]
+    anything = [
+        (input_sets.random_bits(seed, 0, 24) >> shift).astype(format.uint) for seed in seeds
+    ]
     usual = [
-        inputs.uniform(interval, format, 50 + place, 0, 40)
+        input_sets.uniform(interval, format, 50 + place, 0, 40)
         for place, interval in enumerate(op.usual)
     ]
     one = int(ulp.encode(1.0, format)[()])

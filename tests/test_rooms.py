@@ -66,6 +66,23 @@ def test_no_two_modules_import_each_other():
     assert not after, f"in a circle: {sorted(after)}"
 
 
+INSIDE = ("process", "formats", "inputs", "functions", "accuracy", "behaviour", "speed")
+"""Of benchmarks/; what lies beside them (ops, backends, what asv runs) knows them all."""
+
+
+def test_in_benchmarks_too_a_room_knows_those_before_it_alone():
+    folder = ROOT / "benchmarks"
+    folders = {file.parent.name for file in folder.glob("*/*.py")}
+    assert folders == {*INSIDE, "backends"}
+    for file in folder.glob("*/*.py"):
+        here = file.parent.name
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 2:
+                there = (node.module or node.names[0].name).partition(".")[0]
+                known = INSIDE if here == "backends" else INSIDE[: INSIDE.index(here)]
+                assert there in known, f"{file} imports {there}"
+
+
 def test_what_runs_in_a_release_knows_nothing_of_the_host():
     for file in Path(ROOT, "benchmarks").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

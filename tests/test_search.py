@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from benchmarks import inputs, search, ulp
+from benchmarks.accuracy import search
+from benchmarks.formats import ulp
+from benchmarks.formats.ulp import FORMATS
+from benchmarks.inputs import input_sets
 from benchmarks.ops import OPS
-from benchmarks.ulp import FORMATS
 
 EXP, MULTIPLY = OPS["exp"], OPS["multiply"]
 F32, F64 = FORMATS["float32"], FORMATS["float64"]
 # One batch is 2**16 evaluations.
-BUDGET = 30 * inputs.BLOCK
+BUDGET = 30 * input_sets.BLOCK
 
 needs_wide = pytest.mark.skipif(not ulp.HAS_WIDE_FLOAT64, reason="long double is not wider here")
 
@@ -51,7 +53,7 @@ def value(bits):
 @pytest.mark.parametrize("name", FORMATS)
 def test_numbers_go_up_with_the_values_and_back_to_the_bits(name):
     format = FORMATS[name]
-    words = inputs.random_bits(5, 0, 5000) >> np.uint64(64 - format.width)
+    words = input_sets.random_bits(5, 0, 5000) >> np.uint64(64 - format.width)
     with np.errstate(invalid="ignore"):  # of NaNs that signal
         values = np.asarray(ulp.wide(words.astype(format.uint), format), float)
     bits, values = words[np.isfinite(values)].astype(format.uint), values[np.isfinite(values)]
@@ -87,8 +89,8 @@ def test_a_spike_too_narrow_to_meet_is_found_around_a_hard_input():
     # 2**-43 wide, at numbers 2**-53 apart: 2**10 of the 2**64 patterns.
     at = 0.7364512
     (bits,) = np.array([at]).view(np.uint64)
-    alone = largest(find(Evaluate(EXP, F64, at, 2.0**-44, 900), budget=3 * inputs.BLOCK)[1])
-    helped = largest(find(Evaluate(EXP, F64, at, 2.0**-44, 900), budget=3 * inputs.BLOCK,
+    alone = largest(find(Evaluate(EXP, F64, at, 2.0**-44, 900), budget=3 * input_sets.BLOCK)[1])
+    helped = largest(find(Evaluate(EXP, F64, at, 2.0**-44, 900), budget=3 * input_sets.BLOCK,
                           hard=[(int(bits),)])[1])  # fmt: skip
     assert alone[0] <= 1
     assert 899 <= helped[0] <= 901
@@ -97,7 +99,7 @@ def test_a_spike_too_narrow_to_meet_is_found_around_a_hard_input():
 
 @needs_wide
 def test_the_same_seed_gives_the_same_answer_and_another_one_another():
-    budget = 4 * inputs.BLOCK
+    budget = 4 * input_sets.BLOCK
     one, again, other = (
         find(Evaluate(EXP, F64), budget=budget, seed=seed)[1] for seed in (1, 1, 2)
     )
@@ -106,11 +108,11 @@ def test_the_same_seed_gives_the_same_answer_and_another_one_another():
 
 
 @pytest.mark.parametrize("op", [EXP, MULTIPLY], ids=lambda op: op.name)
-@pytest.mark.parametrize("budget", [1, inputs.BLOCK, 18 * inputs.BLOCK + 1])
+@pytest.mark.parametrize("budget", [1, input_sets.BLOCK, 18 * input_sets.BLOCK + 1])
 def test_the_last_batch_alone_may_exceed_the_budget(op, budget):
     evaluate = Evaluate(op, F32)
     progress, found = find(evaluate, budget=budget)
     assert found["evaluations"] == evaluate.count
-    assert budget <= evaluate.count < budget + inputs.BLOCK
+    assert budget <= evaluate.count < budget + input_sets.BLOCK
     assert progress == sorted(progress)
     assert progress[-1] == evaluate.count

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from asv import runner
 
-from benchmarks import probes
+from benchmarks.process import probes
 from tools.foundation.paths import ROOT
 from tools.foundation.temporary import PREFIX
 from tools.running.spawner import _DECIDE, HUNG, ReleaseSpawner, _lacking_backends
@@ -286,17 +286,18 @@ def test_a_backend_of_another_library_is_missing_whatever_happens():
         ("env/ulpwatch.json", 2),
         ("suite/ops.py", 2),
         ("suite/available.py", 2),
-        ("suite/probes.py", 2),
-        ("suite/_release.py", 2),
-        ("suite/ulp.py", 2),  # has the dtypes
+        ("suite/process/probes.py", 2),
+        ("suite/process/release_under_test.py", 2),
+        ("suite/formats/ulp.py", 2),  # has the dtypes
         ("suite/backends/numpy.py", 2),
         ("suite/bench_time.py", 1),
-        ("suite/exact.py", 1),
+        ("suite/functions/exact.py", 1),
     ],
 )
 def test_it_is_asked_again_after_a_change_of_what_decides(release, tmp_path, changed, times):
     spawner, asked = release
     ask_anew(spawner)
+    (tmp_path / changed).parent.mkdir(exist_ok=True)
     (tmp_path / changed).write_text("2")
     ask_anew(spawner)
     assert len(asked) == times

@@ -7,8 +7,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from benchmarks import ops, special, ulp
+from benchmarks import ops
 from benchmarks.backends import numpy as numpy_backend
+from benchmarks.behaviour import special
+from benchmarks.formats import ulp
 
 FLOAT64 = ulp.FORMATS["float64"]
 FLOAT32 = ulp.FORMATS["float32"]

@@ -7,9 +7,11 @@ import mpmath
 import numpy as np
 import pytest
 
-from benchmarks import inputs, sweep, tally, ulp
+from benchmarks.accuracy import error_stats, sweep
+from benchmarks.formats import ulp
+from benchmarks.formats.ulp import FORMATS
+from benchmarks.inputs import input_sets
 from benchmarks.ops import OPS
-from benchmarks.ulp import FORMATS
 
 F16, F32 = FORMATS["float16"], FORMATS["float32"]
 SQRT = OPS["sqrt"]
@@ -29,7 +31,7 @@ def rounded(op, bits, format):
 
 def of_block(op, arguments, got, format=F32):
     with np.errstate(all="ignore"):
-        return tally.of_block(op, format, arguments, got)
+        return error_stats.of_block(op, format, arguments, got)
 
 
 def planted(at, result):
@@ -119,11 +121,11 @@ def test_flushed_is_zero_where_a_subnormal_is_due():
 
 @pytest.mark.parametrize("name", ["exp", "sqrt", "sin", "divide"])
 def test_the_fast_path_counts_what_the_general_path_counts(name, monkeypatch):
-    plain, calls = tally._plain_tally, []
-    monkeypatch.setattr(tally, "_plain_tally", lambda *args: calls.append(1) or plain(*args))
+    plain, calls = error_stats._plain_tally, []
+    monkeypatch.setattr(error_stats, "_plain_tally", lambda *args: calls.append(1) or plain(*args))
     op = OPS[name]
     usual = (1.0, 9.0)
-    arguments = [inputs.uniform(usual, F32, 7 + i, 0, 5000) for i in range(op.arity)]
+    arguments = [input_sets.uniform(usual, F32, 7 + i, 0, 5000) for i in range(op.arity)]
     got = rounded(op, arguments, F32)
     got[::7] += np.uint32(2)
     fast = of_block(op, arguments, got)
@@ -144,7 +146,7 @@ def test_the_fast_path_counts_what_the_general_path_counts(name, monkeypatch):
 def test_merging_adds_counts_and_keeps_the_largest():
     one = of_block(SQRT, [f32(ONE)], f32(ONE + 3))["normal"]
     other = of_block(SQRT, [f32(0x40800000)], f32(TWO + 5))["normal"]
-    one.merge(tally.Tally(json.loads(json.dumps(other.plain()))))
+    one.merge(error_stats.Tally(json.loads(json.dumps(other.plain()))))
     assert (one.inputs, one.total, one.misrounded) == (2, 8.0, 2)
     assert [candidate[0] for candidate in one.candidates] == [5.0, 3.0]
     assert one.profile == {127: 3.0, 129: 5.0}  # the biased exponents of 1 and 4
@@ -176,7 +178,7 @@ def test_the_sign_of_an_infinity_at_zero_hides_no_error():
     arguments = [np.array([0x0000, 0x8000, 0x4200], np.uint16)]  # +0, −0, 3
     got = np.array([0x7C00, 0x7C00, 0x4000], np.uint16)  # +inf, +inf, and 2 for 0.9228
     with np.errstate(all="ignore"):
-        found = tally.of_block(op, format, arguments, got)["normal"]
+        found = error_stats.of_block(op, format, arguments, got)["normal"]
     assert found.inputs == 3
     (claimed, (worst,), _), *_ = found.candidates
     assert worst == 0x4200
@@ -185,6 +187,6 @@ def test_the_sign_of_an_infinity_at_zero_hides_no_error():
 
 @pytest.mark.parametrize("count", [1, 2, 16])
 def test_of_equal_errors_the_first_are_kept(count):
-    errors = inputs.random_bits(3, 0, 5000) % np.uint64(7) / 2.0
+    errors = input_sets.random_bits(3, 0, 5000) % np.uint64(7) / 2.0
     first = sorted(range(errors.size), key=lambda i: (-errors[i], i))[:count]
-    assert sorted(tally._largest(errors, count)) == sorted(first)
+    assert sorted(error_stats._largest(errors, count)) == sorted(first)

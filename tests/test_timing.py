@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import timing
+from benchmarks.speed import timing
 
 
 class Clock:
@@ -36,9 +36,9 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=clock.perf_counter))
-    monkeypatch.setattr(timing.quiet, "spin", lambda: clock.spin)
-    monkeypatch.setattr(timing.quiet, "is_quiet", lambda spins: spins <= 1)
-    monkeypatch.setattr(timing.quiet, "wait", clock.wait)
+    monkeypatch.setattr(timing.contention, "spin", lambda: clock.spin)
+    monkeypatch.setattr(timing.contention, "is_quiet", lambda spins: spins <= 1)
+    monkeypatch.setattr(timing.contention, "wait", clock.wait)
     return clock
 
 
@@ -148,7 +148,7 @@ def test_samples_that_turn_out_to_be_disturbed_do_not_count(clock, monkeypatch):
     """The first quiet moment, after five calls, shows that those before it were none."""
     seen = []
     monkeypatch.setattr(
-        timing.quiet, "is_quiet", lambda spins: seen.append(spins) or spins <= min(seen)
+        timing.contention, "is_quiet", lambda spins: seen.append(spins) or spins <= min(seen)
     )
     assert set(sample(disturbed(clock, range(5, 100)), [()])["samples"]) == {0.01}
 

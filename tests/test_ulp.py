@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from mpmath import ldexp, mpf
 
-from benchmarks import ulp
-from benchmarks.ulp import FORMATS
+from benchmarks.formats import ulp
+from benchmarks.formats.ulp import FORMATS
 
 BFLOAT16, F16, F32, F64 = (FORMATS[name] for name in ("bfloat16", "float16", "float32", "float64"))
 

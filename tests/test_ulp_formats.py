@@ -8,8 +8,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from benchmarks import ulp
-from benchmarks.ulp import FORMATS
+from benchmarks.formats import ulp
+from benchmarks.formats.ulp import FORMATS
 
 CODES = {"float16": ("H", "e"), "float32": ("I", "f"), "float64": ("Q", "d")}
 # Ends of binades, of the subnormals and of all numbers, both signs: where a shift by one shows.

@@ -29,7 +29,7 @@ from asv.commands import Command
 from asv.commands.compare import Compare
 from asv.console import log
 
-from benchmarks import timing
+from benchmarks.speed import timing
 from tools.environments.asv_environment import ReleaseEnvironment
 from tools.judging import asv_compare
 from tools.releases.repository import ReleaseRepo

@@ -22,7 +22,7 @@ from pathlib import Path
 import polars as pl
 from tqdm import tqdm
 
-from benchmarks import timing
+from benchmarks.speed import timing
 from tools.environments.environment import ReleaseUnavailable
 from tools.foundation import safe_files
 from tools.foundation.errors import Mendable

@@ -4,7 +4,7 @@ For one argument of float16, bfloat16 or float32 every input there is is evaluat
 4 294 967 296), and the maximum is exact. For float64, and for two arguments, a guided search
 within a budget of evaluations finds a lower bound; --all evaluates all pairs of a 16-bit type.
 
-A Record (see benchmarks/sweep.py) is written per region of the inputs, to
+A Record (see benchmarks/accuracy/sweep.py) is written per region of the inputs, to
 results/MACHINE/records/RELEASE.jsonl; asv's track_max_ulp_exact and track_max_ulp_search report
 them. A sweep can be stopped at any time: the same command goes on where it was. Results with the
 same bits as known ones, of whatever release, are not judged again.
@@ -24,7 +24,8 @@ import os
 import sqlite3
 import sys
 
-from benchmarks import ops, ulp
+from benchmarks import ops
+from benchmarks.formats import ulp
 from tools.environments.environment import ReleaseUnavailable
 from tools.foundation.errors import Mendable
 from tools.foundation.paths import ROOT

@@ -28,7 +28,7 @@ A new backend is a module like these and a line in ``_BACKENDS``.
 
 import importlib
 
-from .. import _release
+from ..process import release_under_test
 
 
 class Unavailable(NotImplementedError):
@@ -59,10 +59,10 @@ def none(name, library):
 def load(name):
     """The module of backend ``name``. Raises Unavailable where the release has no such backend,
     RuntimeError where another release is imported than that which is under test."""
-    module = _module(name, _release.LIBRARY, _release.VERSION)
+    module = _module(name, release_under_test.LIBRARY, release_under_test.VERSION)
     if module is None:
-        raise Unavailable(none(name, _release.LIBRARY))
-    _release.check(importlib.import_module(_release.LIBRARY).__version__)
+        raise Unavailable(none(name, release_under_test.LIBRARY))
+    release_under_test.check(importlib.import_module(release_under_test.LIBRARY).__version__)
     return importlib.import_module("." + module, __name__)
 
 

@@ -1,10 +1,10 @@
 """TensorFlow 2, eager: each call runs at once, on a tensor that is already on the device."""
 
-from .. import _release
+from ..process import release_under_test
 from . import Unavailable
 from ._names import TENSORFLOW_NAMES
 
-if _release.LIBRARY == "tensorflow":
+if release_under_test.LIBRARY == "tensorflow":
     import tensorflow as tf
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")

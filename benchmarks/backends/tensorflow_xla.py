@@ -1,9 +1,9 @@
 """TensorFlow 2 through its compiler XLA: ``tf.function(jit_compile=True)``."""
 
-from .. import _release
+from ..process import release_under_test
 from . import tensorflow
 
-if _release.LIBRARY == "tensorflow":
+if release_under_test.LIBRARY == "tensorflow":
     import tensorflow as tf
 
 DTYPES = tensorflow.DTYPES
@@ -55,6 +55,6 @@ def _compile(op):
     if op.name not in _compiled:
         function = tensorflow.find(op)
         # Named experimental_compile until TensorFlow 2.5.
-        option = "jit_compile" if _release.VERSION >= (2, 5) else "experimental_compile"
+        option = "jit_compile" if release_under_test.VERSION >= (2, 5) else "experimental_compile"
         _compiled[op.name] = tf.function(lambda *args: function(*args), **{option: True})
     return _compiled[op.name]

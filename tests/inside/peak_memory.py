@@ -3,7 +3,8 @@
 import json
 import sys
 
-from benchmarks import backends, bench_memory, ops, repeats
+from benchmarks import backends, bench_memory, ops
+from benchmarks.behaviour import repeats
 
 (backend,) = sys.argv[1:]
 backends.load(backend)  # its import, once

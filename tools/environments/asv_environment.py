@@ -17,7 +17,7 @@ from tools.releases.release_table import Release
 from tools.releases.repository import ReleaseRepo
 from tools.results import records
 
-# What is known of results by their bits, from release to release (benchmarks/_scratch.py).
+# What is known of results by their bits, from release to release (benchmarks/process/exchange.py).
 _KEPT = CACHE / "kept"
 ONE_KIND = (
     "a release runs on the Python that releases.toml says: leave out --python and --environment"
@@ -86,7 +86,7 @@ class ReleaseEnvironment(Environment):
         self._installed = commit_hash
         self._set_commit_hash(commit_hash)
         self.scratch.mkdir(exist_ok=True)
-        kept = Path(os.environ.get("ULPWATCH_KEPT", _KEPT)) / code_digest.digest("sweep")
+        kept = Path(os.environ.get("ULPWATCH_KEPT", _KEPT)) / code_digest.digest("accuracy.sweep")
         kept.mkdir(parents=True, exist_ok=True)
         whose = self.machine or "", release.name
         self._global_env_vars |= {

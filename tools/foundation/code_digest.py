@@ -8,7 +8,10 @@ from pathlib import Path
 
 from tools.foundation.paths import ROOT
 
-_DECIDE = ("ops", "reference", "tally", "monotone", "fingerprint")
+_DECIDE = (
+    *("ops", "accuracy.reference", "accuracy.error_stats", "accuracy.fingerprint"),
+    "behaviour.monotone",
+)
 """Modules of benchmarks/ that make an error of a result; with them goes what they import."""
 
 

@@ -78,7 +78,7 @@ def load(
 def records(
     results: Path, problems: list[str] | None = None, op: str | None = None
 ) -> Iterator[dict]:
-    """All Records (benchmarks/sweep.py says what is in one), of ``op`` where that is given.
+    """All Records (schema.py says what is in one), of ``op`` where that is given.
 
     Each has its ``machine`` and ``release`` besides. Damaged ones: see :func:`load`.
     """

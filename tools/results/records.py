@@ -1,9 +1,9 @@
 """The Records: what asv's numbers were made from, kept beside them.
 
-``results/MACHINE/records/RELEASE.jsonl`` has one Record a line (benchmarks/sweep.py says what is
-in one); ``results/MACHINE/environments/RELEASE.jsonl`` says what ran, and on what (one line;
-asv would take a .json there for a result of its own); ``results/MACHINE/failures/RELEASE.jsonl``
-why benchmarks failed that did when last run.
+``results/MACHINE/records/RELEASE.jsonl`` has one Record a line (schema.py says what is in one);
+``results/MACHINE/environments/RELEASE.jsonl`` says what ran, and on what (one line; asv would take
+a .json there for a result of its own); ``results/MACHINE/failures/RELEASE.jsonl`` why benchmarks
+failed that did when last run.
 """
 
 from __future__ import annotations

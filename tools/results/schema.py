@@ -1,6 +1,6 @@
 """What lies in results/ beside asv's files, as types: what is none of these is damaged.
 
-benchmarks/sweep.py says what the fields of a Record of errors mean, the other modules of
+benchmarks/accuracy/sweep.py says what the fields of a Record of errors mean, the other modules of
 benchmarks/ theirs. A field that is not listed here may be there.
 """
 

@@ -21,7 +21,7 @@ import asv.util
 from asv.console import log
 from asv.repo import NoSuchNameError
 
-from benchmarks import timing
+from benchmarks.speed import timing
 from tools.environments import environment
 from tools.environments.asv_environment import ONE_KIND, ReleaseEnvironment
 from tools.foundation import errors, interrupts, safe_files, temporary

@@ -14,7 +14,8 @@ from pathlib import Path
 from asv import runner, util
 from asv.console import log
 
-from benchmarks import _release, backends, probes
+from benchmarks import backends
+from benchmarks.process import probes, release_under_test
 from tools.environments.environment import MARKER
 from tools.foundation import safe_files, temporary
 from tools.foundation.paths import CACHE
@@ -23,14 +24,14 @@ from tools.releases.release_table import Release
 _MISSING = "available._Missing.track_missing"
 _KNOWN = CACHE / "unavailable"
 # Of benchmarks/, what decides whether a release has a function: not how it is measured or judged.
-_DECIDE = ("available.py", "probes.py", "_release.py", "ops.py", "ulp.py", "backends/*.py")
+_DECIDE = ("available.py", "ops.py", "process/*.py", "formats/ulp.py", "backends/*.py")
 # Seconds that one process may try things out for, and is replaced then.
 _PROBING = 900
 # Of a backend that so many of its probes have hung in nothing more is asked.
 _HANGS = 3
 HUNG = f"hangs (no answer in {probes.SECONDS} s)"
 # The shortest time of the loop that tells whether the processor is undisturbed: a process that is
-# disturbed from its beginning to its end has none of its own (benchmarks/quiet.py).
+# disturbed from its beginning to its end has none of its own (benchmarks/speed/contention.py).
 _SPINS = CACHE / "spin"
 
 _FATAL = re.compile(
@@ -44,7 +45,7 @@ class ReleaseSpawner(runner.ForkServer):
     It asks once what the release can run: of all combinations of backend, op, dtype and device a
     release of NumPy can run one in seven, and a process for each of the others would take longer
     than the measurements. And it reads what one process knows of other parameters
-    (benchmarks/_scratch.py).
+    (benchmarks/process/exchange.py).
     """
 
     def __init__(self, env, root):
@@ -109,7 +110,7 @@ class ReleaseSpawner(runner.ForkServer):
             safe_files.write(keep, journal.read_text())
 
     def _probe(self, journal: Path) -> None:
-        """Have everything tried out, in as many processes as die of it (benchmarks/probes.py)."""
+        """Have everything tried out, in as many processes as die of it (process/probes.py)."""
         rest = "{}", "None", str(self.env.scratch / "probed.json"), _PROBING, str(self.env.scratch)
         before = None
         while True:
@@ -212,7 +213,7 @@ def _row_of(rows: list[list], params: dict[str, str]) -> list | None:
 
 
 def _lacking_backends(release: Release) -> list[list]:
-    version = _release.numbers(release.version)
+    version = release_under_test.numbers(release.version)
     return [
         [name, None, None, None, backends.none(name, release.library)]
         for name in backends.NAMES

@@ -11,7 +11,9 @@ from pathlib import Path
 import gmpy2
 import numpy as np
 
-from benchmarks import inputs, ops, ulp
+from benchmarks import ops
+from benchmarks.formats import ulp
+from benchmarks.inputs import input_sets
 from tools.releases.release_table import find, load
 from tools.selfbench.rows import row
 from tools.sweeping import sweeps
@@ -24,7 +26,7 @@ _MPFR_INPUTS = 200_000
 def mpfr_rate() -> float:
     """Inputs a second, on one core, of a plain loop that judges float32 sin with MPFR."""
     format = ulp.FORMATS["float32"]
-    bits = inputs.random_bits(1, 0, _MPFR_INPUTS) >> np.uint64(32)
+    bits = input_sets.random_bits(1, 0, _MPFR_INPUTS) >> np.uint64(32)
     values = bits.astype(np.uint32).view(np.float32)
     values = values[np.isfinite(values)]
     got = np.sin(values)

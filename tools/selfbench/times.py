@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyperf
 
-from benchmarks import timing
+from benchmarks.speed import timing
 from tools.environments.environment import ensure
 from tools.foundation import clean_environment
 from tools.foundation.paths import ROOT

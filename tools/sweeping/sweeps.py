@@ -10,8 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks import hard, inputs, ops, tally, ulp
-from benchmarks import sweep as judge
+from benchmarks import ops
+from benchmarks.accuracy import error_stats
+from benchmarks.accuracy import sweep as judge
+from benchmarks.formats import ulp
+from benchmarks.inputs import hard, input_sets
 from tools.environments.environment import ensure
 from tools.foundation.paths import ROOT
 from tools.releases.release_table import Release
@@ -47,7 +50,7 @@ class Job:
         return Worker(self.environment, self.release, self.backend, self.device,
                       self.op.name, self.format.name)  # fmt: skip
 
-    def records(self, tallies: dict[str, tally.Tally], **facts) -> list[dict]:
+    def records(self, tallies: dict[str, error_stats.Tally], **facts) -> list[dict]:
         what = {"backend": self.backend, "device": self.device, "op": self.op.name}
         what |= {"dtype": self.format.name, **facts}
         return [
@@ -59,13 +62,13 @@ class Job:
 def exhaustive(job: Job, blocks: Blocks, workers: int, quiet: bool = False) -> list[dict]:
     """Records over all inputs. Raises WorkerError; goes on where an earlier call was stopped."""
     started = time.monotonic()
-    total = inputs.exhaustive_blocks(job.op, job.format)
+    total = input_sets.exhaustive_blocks(job.op, job.format)
     before = blocks.done(job.name)
     hashes, judged = _walk(job, blocks, workers, total, before, quiet)
-    tallies = {region: tally.Tally() for region in tally.REGIONS}
+    tallies = {region: error_stats.Tally() for region in error_stats.REGIONS}
     for block in range(total):  # in this order, on which the last digits of the mean depend
         for region, plain in judged[block]["tallies"].items():
-            tallies[region].merge(tally.Tally(plain))
+            tallies[region].merge(error_stats.Tally(plain))
     sample = np.linspace(0, total - 1, min(total, _FILTER_BLOCKS)).astype(int).tolist()
     with job.worker() as worker:
         filter_ulp = worker.ask("filter", indices=sample)["filter_ulp"]
@@ -88,7 +91,7 @@ def _walk(job: Job, blocks: Blocks, workers: int, total: int, before: dict[int, 
     hashes: dict[int, str] = {}
     judged: dict[int, dict] = {}
     todo, lock, stop = iter(_units(job, total)), threading.Lock(), threading.Event()
-    size = min(inputs.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
+    size = min(input_sets.EXHAUSTIVE_BLOCK, 1 << job.format.width * job.op.arity)
     bar = tqdm(total=total * size, unit=" inputs", unit_scale=True, desc=job.name,
                disable=quiet, mininterval=_INTERVAL)  # fmt: skip
 
@@ -157,7 +160,7 @@ def _judged(job: Job, blocks: Blocks, worker: Worker, take, hashes: dict[int, st
 
 
 def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
-    """Records of a guided search (benchmarks/search.py); keeps the worst input as a hard one."""
+    """Records of a guided search (accuracy/search.py); keeps the worst input as a hard one."""
     started = time.monotonic()
     known = _worth_a_look(job)
     options = {"budget": budget, "seed": seed, "hard": known}
@@ -165,7 +168,7 @@ def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
                disable=quiet, mininterval=_INTERVAL)  # fmt: skip
     with bar, job.worker() as worker:
         answer = worker.search(lambda done: bar.update(done - bar.n), **options)
-    tallies = {region: tally.Tally(plain) for region, plain in answer["tallies"].items()}
+    tallies = {region: error_stats.Tally(plain) for region, plain in answer["tallies"].items()}
     seconds = round(time.monotonic() - started, 1)
     options.pop("hard")
     found = job.records(tallies, kind="search", filter_ulp=answer["filter_ulp"], seconds=seconds,

@@ -130,3 +130,10 @@ def from_mp(value, format):
     steps = int(mpmath.nint(mpmath.ldexp(value, format.precision - 1 - exponent)))
     # Counting steps of the binade from its start carries over into the next one, up to infinity.
     return sign | min(steps + ((exponent - format.emin) << (format.precision - 1)), infinity)
+
+
+def readable(bits, format):
+    """One bit pattern as such, as hex float and as decimal."""
+    value = float(to_mp(bits, format))
+    digits = "0x%0*x" % (format.width // 4, int(bits))
+    return {"bits": digits, "hex": value.hex(), "decimal": repr(value)}

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from . import inputs, layout, ordinal, ulp
+from ..formats import ordinal, ulp
+from ..inputs import input_sets
+from . import layout
 
 
 def measure(module, beside, op, dtype):
@@ -13,7 +15,7 @@ def measure(module, beside, op, dtype):
     format = ulp.FORMATS[dtype]
     most = count = differing = nan_differs = 0
     worst = None
-    for arguments in inputs.quick(op, format):
+    for arguments in input_sets.quick(op, format):
         got = module.evaluate(op, dtype, arguments)
         due = beside.evaluate(op, dtype, arguments)
         inside = np.ones(due.shape, bool)

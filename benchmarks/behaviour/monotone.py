@@ -3,7 +3,9 @@
 import mpmath
 import numpy as np
 
-from . import inputs, ordinal, reference, sweep, ulp
+from ..accuracy import reference
+from ..formats import ordinal, ulp
+from ..inputs import input_sets
 
 RUN = 1 << 12
 RUNS = 1 << 8
@@ -45,8 +47,8 @@ def wrong_way(module, op, dtype, starts, length, direction):
         run, place = (int(index[0]) for index in np.nonzero(wrong))
         pair = (run, slice(place, place + 2))
         first = {
-            "inputs": [sweep.readable(one, format) for one in bits[pair]],
-            "got": [sweep.readable(one, format) for one in got[pair]],
+            "inputs": [ulp.readable(one, format) for one in bits[pair]],
+            "got": [ulp.readable(one, format) for one in got[pair]],
         }
     return {"pairs": wrong.size, "wrong": int(wrong.sum()), "first": first}
 
@@ -91,7 +93,7 @@ def _runs(low, high, format):
         yield [first], count
         return
     length = min(RUN, count)
-    at_once = inputs.BLOCK // RUN
+    at_once = input_sets.BLOCK // RUN
     starts = [first + (count - length) * index // (RUNS - 1) for index in range(RUNS)]
     for index in range(0, RUNS, at_once):
         yield starts[index : index + at_once], length

@@ -1,4 +1,4 @@
-"""Which release is under test here. Read from the environment that tools/environments/environment.py sets."""
+"""Which release is under test here, read from the variables that tools/environments/ sets."""
 
 import os
 import re

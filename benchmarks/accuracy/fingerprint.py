@@ -9,7 +9,7 @@ import hashlib
 
 import numpy as np
 
-from . import inputs
+from ..inputs import input_sets
 
 # Words in a piece: it, two sets of multipliers and a product fit into a core's nearest caches.
 _WORDS = 1 << 13
@@ -21,7 +21,7 @@ def of_bits(bits):
     """The fingerprint, in hex, of an array of bit patterns."""
     if not _multipliers:
         odd = np.uint64(1)
-        _multipliers.extend(inputs.random_bits(seed, 0, _WORDS) | odd for seed in (30, 31))
+        _multipliers.extend(input_sets.random_bits(seed, 0, _WORDS) | odd for seed in (30, 31))
     digest = hashlib.sha1()  # noqa: S324  (no secret, no adversary)
     data = np.ascontiguousarray(bits).view(np.uint8)
     digest.update(str(data.size).encode())

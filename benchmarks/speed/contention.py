@@ -14,7 +14,7 @@ wait for the highest would take longer than to measure; rounds over releases spr
 
 import time
 
-from . import _scratch
+from ..process import exchange
 
 _ITERATIONS = 3000
 _SLACK = 0.4
@@ -53,7 +53,7 @@ def is_quiet(spins):
     beginning, of all (tools/running/spawner.py brings that from run to run).
     """
     if _own is None:
-        _look(_FIRST_LOOK if _scratch.load(_NAME, None) is None else 0.0)
+        _look(_FIRST_LOOK if exchange.load(_NAME, None) is None else 0.0)
     elif spins * (1 + _SLACK) < _own:
         _look(0.0)  # that was no good one
     return spins <= (1 + _SLACK) * min(_own, (1 + _PROCESS) * _known)
@@ -96,11 +96,11 @@ def _look(seconds):
     best = min(max(_two()) for _ in range(_LOOKS))
     while time.perf_counter() < end:
         best = min(best, max(_two()))
-    _note(best, min(best, _scratch.load(_NAME, best)))
+    _note(best, min(best, exchange.load(_NAME, best)))
 
 
 def _note(own, known):
     """Take these for the best, here and in the processes to come."""
     global _own, _known
     _own, _known = own, known
-    _scratch.leave(_NAME, known)
+    exchange.leave(_NAME, known)

@@ -4,7 +4,7 @@ from typing import Iterator, List
 
 import numpy as np
 
-from . import ulp
+from ..formats import ulp
 
 BLOCK = 1 << 16
 """Inputs in a block: the float64 values of one fit into a core's cache."""

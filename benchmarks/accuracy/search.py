@@ -12,10 +12,12 @@ ones whole. The budget is a number of evaluations; the same seed gives the same 
 
 import numpy as np
 
-from . import inputs, sweep, tally, ulp
+from ..formats import ulp
+from ..inputs import input_sets
+from . import error_stats, sweep
 
 # A batch is a block of one shape, so that what compiles for a shape compiles once.
-_BATCH = inputs.BLOCK
+_BATCH = input_sets.BLOCK
 # Parts that go on from level to level. Each is halved _HALVINGS times, so that a level is a batch
 # of 128 tries for each of 512 parts, and it takes 15 levels from a binade of float64 to the end.
 _PARTS = 64
@@ -42,7 +44,9 @@ def run(op, format, evaluate, budget, seed=1, hard=()):
         for _ in search.descend(round_number):
             yield search.evaluations
         round_number += 1
-    filter_ulp = sweep.check_filter(op, format, search.kept or list(inputs.quick(op, format))[:8])
+    filter_ulp = sweep.check_filter(
+        op, format, search.kept or list(input_sets.quick(op, format))[:8]
+    )
     yield {
         "tallies": {region: one.plain() for region, one in search.tallies.items()},
         "filter_ulp": filter_ulp,
@@ -55,7 +59,7 @@ class _Search(object):
         self.op, self.format, self.evaluate = op, format, evaluate
         self.budget, self.seed = budget, seed
         self.evaluations = self.drawn = 0
-        self.tallies = {region: tally.Tally() for region in tally.REGIONS}
+        self.tallies = {region: error_stats.Tally() for region in error_stats.REGIONS}
         self.kept = []
 
     def left(self):
@@ -79,7 +83,7 @@ class _Search(object):
         self.evaluations += _BATCH
         if len(self.kept) < 16:
             self.kept.append(arguments)
-        for region, found in tally.of_block(self.op, self.format, arguments, got).items():
+        for region, found in error_stats.of_block(self.op, self.format, arguments, got).items():
             self.tallies[region].merge(found)
         values = [ulp.wide(bits, self.format) for bits in arguments]
         exact = self.op.wide(*values)
@@ -164,7 +168,7 @@ class _Search(object):
 
     def _random(self, count):
         self.drawn += count
-        return inputs.random_bits(100 + self.seed, self.drawn - count, count)
+        return input_sets.random_bits(100 + self.seed, self.drawn - count, count)
 
 
 def _halve(low, high):

@@ -6,7 +6,8 @@ import traceback
 
 import numpy as np
 
-from . import inputs, ordinal, ulp
+from ..formats import ordinal, ulp
+from ..inputs import input_sets
 
 REPEATS = 4
 _SEED = 70
@@ -49,7 +50,7 @@ def _many(op, dtype):
     shapes = [(length,) for length in lengths] if op.dimensions == 1 else [(_EDGE, _EDGE)]
     for shape in shapes:
         yield [
-            inputs.uniform(
+            input_sets.uniform(
                 interval, ulp.FORMATS[dtype], _SEED + index, 0, int(np.prod(shape))
             ).reshape(shape)
             for index, interval in enumerate(op.usual)

@@ -20,7 +20,9 @@ A Record of kind ``reduction`` has, beside what all have (sweep.py), in ``region
 import mpmath
 import numpy as np
 
-from . import exact_reduction, inputs, sweep, ulp
+from ..formats import ulp
+from ..functions import exact_reduction
+from ..inputs import data_sets
 
 WELL, ILL = DATA = ("well-conditioned", "ill-conditioned")
 
@@ -29,10 +31,6 @@ WELL, ILL = DATA = ("well-conditioned", "ill-conditioned")
 LENGTHS = (1, 2, 7, 8, 9, 17, 127, 128, 129, 1023, 1025, 8193, 100003)
 # Where each new length is compiled anew, which takes longer than all the rest.
 FEW_LENGTHS = (1, 7, 9, 129, 1025, 8193, 100003)
-# Rows and columns of a product, around a vector of eight: the length is the inner one.
-_EDGE = 9
-_SEED = 40
-_BINADES = 6
 
 
 def records(module, backend, device, op, dtype):
@@ -40,7 +38,7 @@ def records(module, backend, device, op, dtype):
     what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype}
     return {
         name: dict(measure(module, op, dtype, make), kind="reduction", region=name, **what)
-        for name, make in ((WELL, uniform), (ILL, op.ill))
+        for name, make in ((WELL, data_sets.uniform), (ILL, op.ill))
         if make
     }
 
@@ -58,54 +56,6 @@ def measure(module, op, dtype, make):
             values = [exact_reduction.integers(bits, format) for bits in arguments]
             tally.add(length, got, *op.reduce(*values))
     return tally.record()
-
-
-def uniform(op, format, length):
-    """Numbers uniform over the op's usual interval."""
-    return [
-        inputs.uniform(interval, format, _SEED + index, 0, _size(op, length)).reshape(shape)
-        for index, (interval, shape) in enumerate(zip(op.usual, _shapes(op, length)))
-    ]
-
-
-def cancelling(op, format, length):
-    """Numbers of 12 binades that cancel in pairs, strewn over the array, but for one or two.
-
-    Those are of the lowest binade.
-    """
-    size = _size(op, length)
-    shape = _shapes(op, length)[0]
-    pairs = (length - 1) // 2
-    steps = (inputs.random_bits(_SEED + 2, 0, size) % np.uint64(2 * _BINADES)).reshape(shape)
-    steps[..., 2 * pairs :] = 0
-    fraction = inputs.uniform((1, 2), ulp.FORMATS["float64"], _SEED + 3, 0, size).view(np.float64)
-    values = np.ldexp(fraction.reshape(shape), steps.astype(np.int64) - _BINADES)
-    first = ulp.encode(values, format)
-    order = np.argsort(inputs.random_bits(_SEED + 4, 0, length), kind="mergesort")
-    sign = format.uint.type(1 << (format.width - 1))
-    first[..., pairs : 2 * pairs] = first[..., :pairs] ^ sign
-    others = uniform(op, format, length)[1:]
-    for other in others:  # the same factor for both of a pair
-        other[pairs : 2 * pairs] = other[:pairs]
-    return [first[..., order]] + [other[order] for other in others]
-
-
-def offset(op, format, length):
-    """The usual numbers added to 2**(p // 2), p being the precision.
-
-    The one-pass formula for a variance then loses all digits, and the two-pass formula none; an
-    exponential overflows without a shift (for bfloat16 it stays in range).
-    """
-    (low, high), away = op.usual[0], 2.0 ** (format.precision // 2)
-    return [inputs.uniform((away + low, away + high), format, _SEED, 0, length)]
-
-
-def _shapes(op, length):
-    return [(length,)] if op.dimensions == 1 else [(_EDGE, length), (length, _EDGE)]
-
-
-def _size(op, length):
-    return length if op.dimensions == 1 else _EDGE * length
 
 
 class _Tally(object):
@@ -162,7 +112,7 @@ class _Tally(object):
             return {
                 "length": length,
                 "place": place,
-                "got": sweep.readable(got, self.format),
+                "got": ulp.readable(got, self.format),
                 "exact": mpmath.nstr(exact, 25),
-                "correctly_rounded": sweep.readable(rounded, self.format),
+                "correctly_rounded": ulp.readable(rounded, self.format),
             }

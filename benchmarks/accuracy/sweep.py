@@ -1,6 +1,6 @@
 """From tallies to Records: one backend's function over inputs, with its worst error certified.
 
-A Record is a dict of plain values that goes to JSON, one per region (tally.py):
+A Record is a dict of plain values that goes to JSON, one per region (error_stats.py):
 
 ``backend``, ``device``, ``op``, ``dtype``, ``region``
     what was measured.
@@ -37,7 +37,10 @@ import hashlib
 import mpmath
 import numpy as np
 
-from . import _scratch, fingerprint, inputs, reference, tally, ulp
+from ..formats import ulp
+from ..inputs import input_sets
+from ..process import exchange
+from . import error_stats, fingerprint, reference
 
 # How many of the inputs with the largest errors are certified, and on how many the filter is.
 _CERTIFIED = 64
@@ -49,23 +52,25 @@ def quick(module, backend, device, op, dtype):
     format = ulp.FORMATS[dtype]
     # Overflow and invalid operations are what is looked for.
     with np.errstate(all="ignore"):
-        got = [module.evaluate(op, dtype, arguments) for arguments in inputs.quick(op, format)]
+        got = [module.evaluate(op, dtype, arguments) for arguments in input_sets.quick(op, format)]
         results = hash_of_all(map(fingerprint.of_bits, got))
         name = "%s-%s-%s" % (op.name, dtype, results)
-        judged = _scratch.keep(name, lambda: _judge(op, format, got))
+        judged = exchange.keep(name, lambda: _judge(op, format, got))
     what = {"backend": backend, "device": device, "op": op.name, "dtype": dtype, "results": results}
     return {region: dict(one, **what) for region, one in judged.items()}
 
 
 def _judge(op, format, got):
     """What Records say of the results ``got``, by region: a function of their bits alone."""
-    tallies = {region: tally.Tally() for region in tally.REGIONS}
-    for arguments, bits in zip(inputs.quick(op, format), got):
-        for region, found in tally.of_block(op, format, arguments, bits).items():
+    tallies = {region: error_stats.Tally() for region in error_stats.REGIONS}
+    for arguments, bits in zip(input_sets.quick(op, format), got):
+        for region, found in error_stats.of_block(op, format, arguments, bits).items():
             tallies[region].merge(found)
-    what = {"kind": "exact" if inputs.is_exhaustive(op, format) else "sample"}
-    what["filter_ulp"] = check_filter(op, format, inputs.quick(op, format))
-    return {region: record(op, format, tallies[region], region, what) for region in tally.REGIONS}
+    what = {"kind": "exact" if input_sets.is_exhaustive(op, format) else "sample"}
+    what["filter_ulp"] = check_filter(op, format, input_sets.quick(op, format))
+    return {
+        region: record(op, format, tallies[region], region, what) for region in error_stats.REGIONS
+    }
 
 
 def hash_of_all(fingerprints):
@@ -81,7 +86,7 @@ def check_filter(op, format, blocks):
     each = max(1, _CHECKED // len(blocks))
     samples = []
     for index, arguments in enumerate(blocks):
-        at = inputs.random_bits(9, index * each, each) % np.uint64(arguments[0].size)
+        at = input_sets.random_bits(9, index * each, each) % np.uint64(arguments[0].size)
         samples.append([bits[at.astype(np.intp)] for bits in arguments])
     arguments = [np.concatenate(bits) for bits in zip(*samples)]
     exact = op.wide(*[ulp.wide(bits, format) for bits in arguments])
@@ -125,11 +130,11 @@ def witness(arguments, got, exact, format):
     """An input with its result and the exact answer, as people and as programs read them."""
     with mpmath.workprec(reference.PRECISION):
         return {
-            "input": [readable(bits, format) for bits in arguments],
-            "got": readable(got, format),
+            "input": [ulp.readable(bits, format) for bits in arguments],
+            "got": ulp.readable(got, format),
             "exact": mpmath.nstr(exact, 25),
             "exact_hex": _hex(exact),
-            "correctly_rounded": readable(ulp.from_mp(exact, format), format),
+            "correctly_rounded": ulp.readable(ulp.from_mp(exact, format), format),
         }
 
 
@@ -143,10 +148,3 @@ def _hex(exact):
     fraction = (int(man) - (1 << (length - 1))) << (4 * digits - (length - 1))
     point = ".%0*x" % (digits, fraction) if digits else ""
     return "%s0x1%sp%+d" % ("-" if sign else "", point, exponent + length - 1)
-
-
-def readable(bits, format):
-    """One bit pattern as such, as hex float and as decimal."""
-    value = float(ulp.to_mp(bits, format))
-    digits = "0x%0*x" % (format.width // 4, int(bits))
-    return {"bits": digits, "hex": value.hex(), "decimal": repr(value)}

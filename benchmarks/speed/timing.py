@@ -5,7 +5,7 @@ import itertools
 import time
 from typing import NamedTuple
 
-from . import quiet
+from . import contention
 
 
 class Profile(NamedTuple):
@@ -42,7 +42,7 @@ _LONG = 0.05
 
 
 def profile(plan):
-    """The profile that a run of asv asks for (see _scratch.plan): --quick, and -a over it.
+    """The profile that a run of asv asks for (see exchange.plan): --quick, and -a over it.
 
     With --quick asv itself asks for one call, of which nothing can be said.
     """
@@ -55,14 +55,14 @@ def profile(plan):
     return FULL._replace(**known)
 
 
-# All that disturbs a call makes it longer. What quiet.py cannot see, like a neighbour at the
+# All that disturbs a call makes it longer. What contention.py cannot see, like a neighbour at the
 # memory, is in the slower half: of 96 benchmarks of NumPy, each run three times, 37 were more than
 # 5 % apart by the medians of all samples, 13 by those of the faster half.
 _TAKEN = 2
 _LEAST_TAKEN = 4
 # Calls in a sample, at least, where _STRETCH times its usual length is enough for them. Each sample
-# begins after a loop on one thread (quiet.py), and the other threads are slow to wake: samples of
-# two or three calls that two threads share were up to 1.8 times too slow.
+# begins after a loop on one thread (contention.py), and the other threads are slow to wake: samples
+# of two or three calls that two threads share were up to 1.8 times too slow.
 _LEAST_CALLS = 10
 _STRETCH = 5
 # Warm is what no longer gets faster by more than this; what still does after so many warm-up times
@@ -100,8 +100,8 @@ class Sampling(object):
 
     def result(self):
         """asv's ``{"samples": [seconds per call, …], "number": n}``, of the visits so far: the
-        faster half of the samples while nobody disturbed the processor (quiet.py); if there are
-        hardly any, of the least disturbed."""
+        faster half of the samples while nobody disturbed the processor (contention.py); if there
+        are hardly any, of the least disturbed."""
         kept = self._kept or self._faster_half()
         return {"samples": [float("%.5g" % seconds) for seconds in kept], "number": self._number}
 
@@ -155,13 +155,13 @@ class Sampling(object):
         enough = 5 * most * self._profile.sample_time
         patience = self._profile.patience
         earlier = len(self._taken)
-        before = quiet.spin()
+        before = contention.spin()
         while True:
             seconds = self._call(self._number)
-            after = quiet.spin()
+            after = contention.spin()
             self._taken.append((max(before, after), seconds / self._number))
             self._spent += seconds
-            alone = quiet.is_quiet(self._taken[-1][0])
+            alone = contention.is_quiet(self._taken[-1][0])
             undisturbed = len(self._undisturbed())
             impatient = self._spent >= patience * enough
             self.done = (
@@ -176,7 +176,7 @@ class Sampling(object):
                 or len(self._taken) - earlier >= patience * visit
             ):
                 return
-            before = after if alone else quiet.wait(_WAIT * patience)
+            before = after if alone else contention.wait(_WAIT * patience)
 
     def _faster_half(self):
         samples = self._undisturbed()
@@ -186,7 +186,7 @@ class Sampling(object):
 
     def _undisturbed(self, since=0):
         """Looked at anew each time: what is undisturbed may have just been learnt."""
-        return [each for spins, each in self._taken[since:] if quiet.is_quiet(spins)]
+        return [each for spins, each in self._taken[since:] if contention.is_quiet(spins)]
 
 
 def _calls(each, sample_time):

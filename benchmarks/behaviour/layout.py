@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from . import inputs, ordinal, sweep, ulp
+from ..formats import ordinal, ulp
+from ..inputs import input_sets
 
 # Every residue of vectors of up to 16 and of loops unrolled to 64; few where each is compiled anew.
 LENGTHS = (*range(1, 34), 63, 64, 65, 127)
@@ -56,7 +57,7 @@ def _slices(module):
 def inputs_of(op, format):
     """The array, for each argument: numbers of the op's usual interval."""
     return [
-        inputs.uniform(interval, format, _SEED + index, 0, _VALUES)
+        input_sets.uniform(interval, format, _SEED + index, 0, _VALUES)
         for index, interval in enumerate(op.usual)
     ]
 
@@ -65,7 +66,7 @@ def witness(arguments, place, got, due, format):
     """One of many inputs with what came and what should have, for a Record."""
     return {
         "place": place,
-        "input": [sweep.readable(bits[place], format) for bits in arguments],
-        "got": sweep.readable(got, format),
-        "due": sweep.readable(due, format),
+        "input": [ulp.readable(bits[place], format) for bits in arguments],
+        "got": ulp.readable(got, format),
+        "due": ulp.readable(due, format),
     }

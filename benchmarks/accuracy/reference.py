@@ -3,7 +3,7 @@
 import mpmath
 import numpy as np
 
-from . import ulp
+from ..formats import ulp
 
 # An argument of 2**1024 takes 1024 bits to reduce by π; mpmath adds those by itself. What remains
 # is the result's own precision with 80 bits to spare.

@@ -12,7 +12,8 @@ representable: either neighbour passes, because the standards ask for no correct
 import mpmath
 import numpy as np
 
-from . import ordinal, reference, sweep, ulp
+from ..accuracy import reference
+from ..formats import ordinal, ulp
 
 NAN = ("C17 F.10 §11", "nan = nan")
 NANS = ("IEEE 754-2019 6.2", "nan 1 = nan; 1 nan = nan; nan inf = nan; nan nan = nan")
@@ -177,7 +178,7 @@ def failures(module, op, dtype):
         for where, results in (("alone", alone[index]), ("in an array", rows[:, index])):
             wrong = [bits for bits in np.ravel(results) if not passes(bits, due, format)]
             if wrong:
-                got = sweep.readable(wrong[0], format)
+                got = ulp.readable(wrong[0], format)
                 failing.append(
                     {"given": list(given), "got": got, "due": due, "clause": clause, "where": where}
                 )

@@ -16,7 +16,7 @@ import itertools
 import mpmath
 import numpy as np
 
-from . import ulp
+from ..formats import ulp
 
 PRECISION = 512
 

@@ -1,8 +1,8 @@
 """What a release can run is tried out, and any try may crash, hang or use up the memory.
 
 XLA's compiler aborts the process for some types on some processors (TensorFlow 2.7 to 2.9 with
-AVX512_FP16). So a journal says what was begun; tools/running/spawner.py, which sees the process end, adds
-what it died of and starts another one, which goes on from there.
+AVX512_FP16). So a journal says what was begun; tools/running/spawner.py, which sees the process
+end, adds what it died of and starts another one, which goes on from there.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import os
 import resource
 import signal
 
-from . import _scratch
+from . import exchange
 
 JOURNAL, BROKEN = "probes.jsonl", "broken.json"
 BEGUN, MISSING, DEAD, DONE = "begun", "missing", "broken", "done"
@@ -27,7 +27,7 @@ class Journal(object):
     """
 
     def __init__(self):
-        folder = _scratch.folder()
+        folder = exchange.folder()
         self._file = folder and os.path.join(folder, JOURNAL)
         self._lines = load(self._file) if folder else []
         if folder:

@@ -40,8 +40,8 @@ def keep(name, compute):
 def leave_answers(benchmark, answers):
     """Leave for asv's process what this benchmark's other parameters would give.
 
-    ``answers`` maps tuples of parameters to numbers. tools/running/spawner.py then starts no process for
-    them: that costs more than many an answer.
+    ``answers`` maps tuples of parameters to numbers. tools/running/spawner.py then starts no
+    process for them: that costs more than many an answer.
     """
     if folder() is not None:
         plain = [[benchmark, list(params), value] for params, value in answers.items()]
@@ -64,7 +64,7 @@ def leave(name, value):
 
 
 def plan():
-    """What tools/running/spawner.py was asked for: ``attributes`` (asv's -a), ``quick`` (--quick) and
+    """What tools/running/spawner.py was asked for: ``attributes`` (asv's -a), ``quick`` and
     ``selection``, which parameters of each benchmark (indices into their product; None: all)."""
     return load("plan.json", {"attributes": {}, "quick": False, "selection": {}})
 

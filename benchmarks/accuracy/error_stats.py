@@ -7,7 +7,8 @@ none: what comes of them is a matter of special values.
 
 import numpy as np
 
-from . import reference, ulp
+from ..formats import ulp
+from . import reference
 
 REGIONS = ("normal", "usual", "subnormal")
 

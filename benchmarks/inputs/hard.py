@@ -10,7 +10,7 @@ import os
 
 _NEAR = 1 << 12
 
-_PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(_PROJECT, "benchmarks", "hard_inputs")
 FOUND = os.path.join(_PROJECT, "results", "hard_inputs")
 
