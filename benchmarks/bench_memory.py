@@ -2,7 +2,7 @@
 
 import gc
 
-from . import available, backends, batch, bench_time, ops
+from . import available, backends, batch, bench_time, libraries, ops
 from .behaviour import repeats
 
 _STATUS, _CLEAR = "/proc/self/status", "/proc/self/clear_refs"
@@ -23,7 +23,7 @@ class Peak(object):
     timeout = 300
     param_names = ["backend", "op", "dtype", "size", "device"]
     params = [
-        ["numpy", "tensorflow"],
+        [library.name for library in libraries.LIBRARIES],
         [op.name for op in [*ops.ELEMENTWISE, *ops.REDUCTIONS]],
         ["float32"],
         [10000000],

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from . import available, backends, batch, ops
+from . import available, backends, batch, libraries, ops
 from .behaviour import repeats
 from .formats import ulp
 from .inputs import input_sets
@@ -30,7 +30,7 @@ class Import(_Startup):
     """`import numpy` or `import tensorflow` in a fresh process, its files in the disk's cache."""
 
     param_names = ["backend"]
-    params = [["numpy", "tensorflow"]]
+    params = [[library.name for library in libraries.LIBRARIES]]
 
     def setup(self, backend):
         backends.load(backend)

@@ -23,11 +23,12 @@
 What only some can do is at the end: ``conversion_call(way, dtype, bits)``, a call that is
 ``from_numpy`` or ``to_numpy``, and ``compile_call(op, dtype, arguments)``, one that compiles anew.
 
-A new backend is a module like these and a line in ``_BACKENDS``.
+A new backend is a module like these and a row in libraries.py.
 """
 
 import importlib
 
+from .. import libraries
 from ..process import release_under_test
 
 
@@ -35,15 +36,7 @@ class Unavailable(NotImplementedError):
     """This release or machine cannot run this. asv takes it for "skipped", not for "failed"."""
 
 
-# Name in the params, library, first version, module. The first row that fits is taken.
-_BACKENDS = [
-    ("numpy", "numpy", (0,), "numpy"),
-    ("tensorflow", "tensorflow", (2,), "tensorflow"),
-    ("tensorflow", "tensorflow", (0,), "tensorflow_session"),
-    ("tensorflow-xla", "tensorflow", (2, 1), "tensorflow_xla"),
-]
-
-NAMES = sorted({name for name, _, _, _ in _BACKENDS})
+NAMES = sorted(libraries.OF_BACKEND)
 
 
 def has(name, library, version):
@@ -67,7 +60,7 @@ def load(name):
 
 
 def _module(name, library, version):
-    for backend, of, since, module in _BACKENDS:
-        if (backend, of) == (name, library) and version >= since:
-            return module
+    for backend in libraries.BY_NAME[library].backends:
+        if backend.name == name and version >= backend.since:
+            return backend.module
     return None

@@ -15,6 +15,7 @@ from asv.console import log
 from packaging.version import Version
 from uv import find_uv_bin
 
+from benchmarks.libraries import BY_NAME
 from tools.environments import locked_files
 from tools.environments.integrity import damaged
 from tools.foundation import clean_environment, safe_files
@@ -34,7 +35,6 @@ BUILDABLE_SINCE = dt.datetime(2019, 3, 10, tzinfo=dt.UTC)
 # NVIDIA's driver is loaded. TensorFlow finds no GPU without CUDA's libraries, which it brings since
 # 2.14 as an extra of 3 GB; before, they are the machine's to have.
 _GPU = Path("/proc/driver/nvidia/version")
-_BRINGS_CUDA = "2.14"
 
 
 class ReleaseUnavailable(util.ProcessError):
@@ -205,10 +205,10 @@ def _limits(release: Release) -> list[str]:
 
 def _wanted(release: Release) -> str:
     """What to install: on a machine with a GPU also what the release needs to run there."""
-    brings = release.library == "tensorflow" and release.parsed >= Version(_BRINGS_CUDA)
-    if not (brings and _GPU.exists()):
+    extra, since = BY_NAME[release.library].gpu or ("", "0")
+    if not extra or release.parsed < Version(since) or not _GPU.exists():
         return release.requirement
-    return f"{release.library}[and-cuda]=={release.version}"
+    return f"{release.library}[{extra}]=={release.version}"
 
 
 def _harness(env_dir: Path, release: Release) -> Path:

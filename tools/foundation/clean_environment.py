@@ -11,13 +11,15 @@ import os
 import re
 from collections.abc import Mapping
 
+from benchmarks.libraries import LIBRARIES
+
 _PREFIXES = (
     # Which kernels a BLAS takes, and how many threads.
     *("OPENBLAS_", "GOTO_", "BLIS_", "MKL_", "AOCL_", "ARMPL_", "NVPL_", "VECLIB_"),
     # Threads, where they run and how they wait.
     *("OMP_", "GOMP_", "KMP_", "TBB_", "NUMEXPR_"),
     # What the libraries themselves ask: CPU features, optimisations, layouts, logs.
-    *("NPY_", "NUMPY_", "TF_", "XLA_", "ONEDNN_", "DNNL_", "MKLDNN_"),
+    *(prefix for library in LIBRARIES for prefix in library.settings),
     # How a GPU's libraries round and choose their algorithms.
     *("CUBLAS_", "CUBLASLT_", "CUDNN_"),
     # The interpreter: its path, optimisation, allocator, hashes, checks; bytecode not written would

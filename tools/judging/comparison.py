@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.libraries import LIBRARIES
 from tools.judging import verdict
 from tools.judging.align import pair
 from tools.releases.release_table import Release
@@ -130,7 +131,7 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
         for side in ("before", "after")
     ]
     return rows.with_columns(
-        backend=pl.when(pl.col("after_backend") == "numpy")
+        backend=pl.when(pl.col("after_backend").is_in(FIRST))
         .then("before_backend")
         .otherwise("after_backend"),
         bound=pl.coalesce("before_bound", "after_bound"),
@@ -144,6 +145,8 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+FIRST = [backend.name for backend in LIBRARIES[0].backends]
+"""Of two libraries, the other one's backend names a row."""
 _JSON = (
     "metric", "unit", "op", "dtype", "device", "region", "size", "variant", "backend",
     "before_backend", "after_backend", "before", "after", "ratio", "verdict", "floor",

@@ -13,11 +13,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 from pypi_simple import DistributionPackage, PyPISimple
 
-from tools.releases.release_table import LIBRARIES, Release, ReleaseError, load, save
+from benchmarks.libraries import BY_NAME
+from tools.releases.release_table import Release, ReleaseError, load, save
 
-FIRST = {"numpy": Version("1.13"), "tensorflow": Version("1.2")}
-# The versions of the question that started it all (2017).
-ALWAYS = {"numpy": {"1.13.1"}, "tensorflow": {"1.2.0"}}
 PREFERRED_PYTHON = (3, 11)
 
 
@@ -34,7 +32,7 @@ def update(
     present = {release.requirement for release in there}
     wanted = _exactly(also or [])
     added, completed = [], []
-    for library in LIBRARIES:
+    for library in BY_NAME:
         offered = _offered(library)
         missing = wanted[library] - offered.keys()
         if missing:
@@ -60,8 +58,8 @@ def update(
 
 def _exactly(names: list[str]) -> dict[str, set[str]]:
     wanted: dict[str, set[str]] = defaultdict(set)
-    for library, versions in ALWAYS.items():
-        wanted[library] |= versions
+    for library in BY_NAME.values():
+        wanted[library.name] |= set(library.always)
     for name in names:
         library, _, version = name.partition("==")
         try:
@@ -69,8 +67,8 @@ def _exactly(names: list[str]) -> dict[str, set[str]]:
             Version(version)
         except (InvalidRequirement, InvalidVersion):
             raise ReleaseError(f"{name!r} is not LIBRARY==VERSION") from None
-        if library not in LIBRARIES:
-            raise ReleaseError(f"{library!r} is none of {', '.join(LIBRARIES)}")
+        if library not in BY_NAME:
+            raise ReleaseError(f"{library!r} is none of {', '.join(BY_NAME)}")
         wanted[library].add(version)
     return wanted
 
@@ -92,11 +90,11 @@ def _with_hashes(row: Release, offer: Offer) -> Release:
 def chosen(
     offered: dict[str, Offer], library: str, exactly: set[str], pre: bool, yanked: bool
 ) -> set[str]:
-    """The newest patch of every minor version since FIRST, and what is asked for by name."""
+    """The newest patch of every minor version since its first, and what is asked for by name."""
     newest: dict[tuple[int, ...], Version] = {}
     for version, offer in offered.items():
         parsed = offer.release.parsed
-        if parsed < FIRST[library] or (offer.yanked and not yanked):
+        if parsed < Version(BY_NAME[library].first) or (offer.yanked and not yanked):
             continue
         if (parsed.is_prerelease or parsed.is_devrelease) and not pre:
             continue

@@ -14,13 +14,13 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
+from benchmarks import libraries
 from tools.foundation import safe_files
 from tools.foundation.errors import Mendable
 from tools.foundation.paths import ROOT
 from tools.foundation.pythons import NoInterpreter, find_python
 
 TABLE = ROOT / "releases.toml"
-LIBRARIES = ("numpy", "tensorflow")
 
 _MINOR = re.compile(r"3\.\d+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -70,8 +70,8 @@ def load(path: Path = TABLE) -> list[Release]:
         raise ReleaseError(f"{path} is not TOML: {error}") from None
     releases = []
     for library, rows in tables.items():
-        if library not in LIBRARIES:
-            known = " and ".join(LIBRARIES)
+        if library not in libraries.BY_NAME:
+            known = " and ".join(libraries.BY_NAME)
             raise ReleaseError(f"{path}: {library!r} is no library that is known: {known} are")
         if not isinstance(rows, dict):
             raise ReleaseError(f"{path}: {library} is no table of versions")
@@ -102,7 +102,7 @@ HEADER = """\
 def save(releases: Iterable[Release], path: Path = TABLE) -> None:
     """Write the table whole: one line a release, by library and version."""
     text = HEADER
-    for library in LIBRARIES:
+    for library in libraries.BY_NAME:
         rows = [release for release in releases if release.library == library]
         text += f"\n[{library}]\n"
         for row in sorted(rows, key=lambda release: release.parsed):
@@ -143,7 +143,7 @@ def find(name: str, releases: list[Release]) -> Release:
         if len(name) >= 8 and release.hash.startswith(name):
             return release
     library, _, version = name.partition("==" if "==" in name else "-")
-    if library in LIBRARIES and version:
+    if library in libraries.BY_NAME and version:
         add = f"`python -m tools.releases update {library}=={version}` adds it"
         raise ReleaseError(f"no release {name!r} in the table: {add}")
     raise ReleaseError(f"no release {name!r}: `python -m tools.releases` lists them all")

@@ -8,6 +8,7 @@ from pathlib import Path
 from asv.repo import NoSuchNameError, Repo
 from asv.util import UserError
 
+from benchmarks.libraries import LIBRARIES
 from tools.releases.release_table import TABLE, Release, ReleaseError, find, load, select
 
 
@@ -15,7 +16,7 @@ class ReleaseRepo(Repo):
     """asv's view of the table: releases are commits, libraries branches, names tags."""
 
     dvcs = "releases"
-    _default_branch = "numpy"
+    _default_branch = LIBRARIES[0].name
 
     def __init__(self, url: str, mirror_path: str | None = None):
         try:

@@ -15,8 +15,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, ValidationError, convert
 
 from benchmarks import ops
+from benchmarks.libraries import TITLES
 from tools.foundation.paths import ROOT
-from tools.report.site import BACKENDS, DTYPES, KINDS, Site
+from tools.report.site import DTYPES, KINDS, Site
 
 FILE = ROOT / "notes.toml"
 
@@ -27,7 +28,7 @@ class Note(Struct, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1)]
     url: Annotated[str, Meta(pattern="^https://")]
     dtypes: list[Literal[DTYPES]] = []
-    backends: list[Literal[BACKENDS]] = []
+    backends: list[Literal[tuple(TITLES)]] = []
     needs: Literal[tuple(words for _, words in KINDS)] | None = None
 
 

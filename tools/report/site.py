@@ -15,6 +15,7 @@ import jinja2
 import polars as pl
 import vl_convert
 
+from benchmarks.libraries import TITLES
 from tools.foundation import safe_files
 from tools.foundation.errors import Damaged
 from tools.foundation.paths import CACHE
@@ -24,12 +25,6 @@ from tools.results import processor, records
 
 TEMPLATES = Path(__file__).parent / "templates"
 DTYPES = ("float32", "float64", "float16", "bfloat16")
-BACKENDS = ("numpy", "tensorflow", "tensorflow-xla")
-BACKEND_NAMES = {
-    "numpy": "NumPy",
-    "tensorflow": "TensorFlow",
-    "tensorflow-xla": "TensorFlow (XLA)",
-}
 
 
 KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
@@ -184,7 +179,7 @@ class Site:
 
     def render(self, template: str, **values) -> str:
         return self._templates.get_template(template).render(
-            machines=self.machines, kinds=self.kinds, names=BACKEND_NAMES, **values
+            machines=self.machines, kinds=self.kinds, names=TITLES, **values
         )
 
     def data(self, name: str, value) -> None:

@@ -20,19 +20,20 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.libraries import BY_NAME, TITLES
 from tools.results.history import SCHEMA
 
 VERSION = 1
 # The fastest: publishing waits for it.
 _LEVEL = 1
 NUMBERS = {
-    "library": "numpy, tensorflow",
+    "library": ", ".join(BY_NAME),
     "version": "of the library",
     "release": "library-version",
     "uploaded": "day on which the release came to the package index, UTC",
     "machine": "name of the machine; numbers of different machines cannot be compared",
     "metric": "time, max_ulp, max_ulp_exact, max_ulp_search, nan_wrong, …",
-    "backend": "numpy, tensorflow (eager; a session in 1.x), tensorflow-xla",
+    "backend": ", ".join(TITLES),
     "device": "cpu (the library's default threads), cpu-1 (one thread), gpu",
     "op": "mathematical operation, by its name in the Python array API standard",
     "dtype": "float16, bfloat16, float32, float64",

@@ -6,6 +6,7 @@ import re
 
 import polars as pl
 
+from benchmarks.libraries import OF_BACKEND
 from tools.results import wildcards
 from tools.results.asv_results import PARAMS, row
 from tools.results.schema import Row
@@ -55,7 +56,8 @@ def explain(
     to another library is not even unavailable.
     """
     skipped = pl.col("value").is_nan().fill_null(False)
-    others = pl.col("backend").str.split("-").list.first() != library
+    of = pl.col("backend").replace_strict(OF_BACKEND, default=None, return_dtype=pl.String)
+    others = of != library
     table = numbers.filter(~(skipped & others.fill_null(False)))
     if missing is None:
         table = table.with_columns(because=pl.lit(None, pl.String))

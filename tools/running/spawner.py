@@ -24,7 +24,14 @@ from tools.releases.release_table import Release
 _MISSING = "available._Missing.track_missing"
 _KNOWN = CACHE / "unavailable"
 # Of benchmarks/, what decides whether a release has a function: not how it is measured or judged.
-_DECIDE = ("available.py", "ops.py", "process/*.py", "formats/ulp.py", "backends/*.py")
+_DECIDE = (
+    "libraries.py",
+    "available.py",
+    "ops.py",
+    "process/*.py",
+    "formats/ulp.py",
+    "backends/*.py",
+)
 # Seconds that one process may try things out for, and is replaced then.
 _PROBING = 900
 # Of a backend that so many of its probes have hung in nothing more is asked.

@@ -14,9 +14,11 @@ from urllib.parse import urlencode
 
 from asv.graph import Graph
 
+from benchmarks.libraries import LIBRARIES, TITLES
+
 # The first that there is; any other comes after these.
 _PREFERRED = {
-    "backend": ("numpy", "tensorflow"),
+    "backend": tuple(TITLES),
     "op": ("exp", "sqrt", "sum"),
     "dtype": ("float32",),
     "region": ("normal",),
@@ -26,7 +28,8 @@ _PREFERRED = {
 }
 SCRIPT = "asv-defaults.js"
 NOTE = (
-    "A picture is of one function: exp in float32 of NumPy, or what comes next to it with numbers."
+    "A picture is of one function: exp in float32 of "
+    f"{LIBRARIES[0].title}, or what comes next to it with numbers."
 )
 _HEAD, _GRID = (
     "</head>",

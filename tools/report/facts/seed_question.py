@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from tools.report.site import BACKENDS, Site
+from benchmarks.libraries import TITLES
+from tools.report.site import Site
 
 
 def seed(site: Site) -> list[dict]:
@@ -38,7 +39,7 @@ def right_since(site: Site) -> list[dict]:
     """
     found = []
     rows = seed(site)
-    for backend in BACKENDS:
+    for backend in TITLES:
         measured = {
             machine: [one for one in rows if backend in one["wrong"] and one["machine"] == machine]
             for machine in site.machines

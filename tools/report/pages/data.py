@@ -6,8 +6,9 @@ import math
 
 import polars as pl
 
+from benchmarks.libraries import TITLES
 from tools.judging import verdict
-from tools.report.site import BACKEND_NAMES, DTYPES, Site, slug
+from tools.report.site import DTYPES, Site, slug
 from tools.results.completeness import APART
 
 # In the order of which rows are sorted: those that change least first.
@@ -106,7 +107,7 @@ def _index(site: Site) -> dict:
                 "release", "library", "version", "uploaded"
             ).unique(maintain_order=True).to_dicts()
         ],
-        "backends": BACKEND_NAMES,
+        "backends": TITLES,
         "dtypes": DTYPES,
         "default_floor": verdict.DEFAULT_FLOOR,
         "search_luck": verdict.SEARCH_LUCK,

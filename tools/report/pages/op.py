@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from benchmarks import ops
+from benchmarks.libraries import TITLES
 from tools.report import notes
-from tools.report.site import BACKENDS, DTYPES, Site, slug
+from tools.report.site import DTYPES, Site, slug
 
 _ERRORS = ("exact", "search", "sample")
 _KEPT = 12
@@ -53,7 +54,7 @@ def _order(record: dict) -> tuple:
     backend, dtype = record["backend"], record["dtype"]
     return (
         DTYPES.index(dtype) if dtype in DTYPES else len(DTYPES),
-        BACKENDS.index(backend) if backend in BACKENDS else len(BACKENDS),
+        list(TITLES).index(backend) if backend in TITLES else len(TITLES),
         record["kind"],
         record["region"],
     )

@@ -1,0 +1,71 @@
+"""The libraries that are measured, one row each: all that is known of one beside its functions.
+
+A row's backends name modules of backends/, which know how its functions are called.
+"""
+
+from typing import NamedTuple, Optional, Tuple
+
+
+class Backend(NamedTuple):
+    """One way to call a library's functions.
+
+    ``since`` is the first version that has it; of several rows with one name the first that fits a
+    release is taken.
+    """
+
+    name: str
+    title: str
+    since: Tuple[int, ...]
+    module: str
+
+
+class Library(NamedTuple):
+    """One library.
+
+    ``first``
+        the version that its history begins with; of each minor version since, the newest patch.
+    ``always``
+        versions that are in the table whatever they are.
+    ``settings``
+        what the names of the variables begin with that choose its code: a shell's never reach it.
+    ``gpu``
+        the extra that brings what it needs on a GPU, and the first version that has it.
+    """
+
+    name: str
+    title: str
+    first: str
+    backends: Tuple[Backend, ...]
+    always: Tuple[str, ...] = ()
+    settings: Tuple[str, ...] = ()
+    gpu: Optional[Tuple[str, str]] = None
+
+
+LIBRARIES = (
+    Library(
+        name="numpy",
+        title="NumPy",
+        first="1.13",
+        always=("1.13.1",),  # of the question of 2017
+        settings=("NPY_", "NUMPY_"),
+        backends=(Backend("numpy", "NumPy", (0,), "numpy"),),
+    ),
+    Library(
+        name="tensorflow",
+        title="TensorFlow",
+        first="1.2",
+        always=("1.2.0",),  # of the question of 2017
+        settings=("TF_", "XLA_", "ONEDNN_", "DNNL_", "MKLDNN_"),
+        gpu=("and-cuda", "2.14"),
+        backends=(
+            Backend("tensorflow", "TensorFlow", (2,), "tensorflow"),
+            Backend("tensorflow", "TensorFlow", (0,), "tensorflow_session"),
+            Backend("tensorflow-xla", "TensorFlow (XLA)", (2, 1), "tensorflow_xla"),
+        ),
+    ),
+)
+BY_NAME = {library.name: library for library in LIBRARIES}
+TITLES = {backend.name: backend.title for library in LIBRARIES for backend in library.backends}
+"""How a backend is called where people read of it, in the order of the rows."""
+OF_BACKEND = {backend.name: one.name for one in LIBRARIES for backend in one.backends}
+"""The name of a backend's library."""
