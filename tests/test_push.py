@@ -23,7 +23,8 @@ def origin(tmp_path):
     bare = tmp_path / "origin.git"
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
     first = clone(bare, tmp_path / "first")
-    write(first, {"releases.toml": "[numpy]\n", "README.md": "0 files\n", FILE: "{}",
+    write(first, {"releases.toml": "[numpy]\n", "README.md": "0 files\n", "docs/findings.md": "",
+                  FILE: "{}",
                   ".gitattributes": "results/** merge=binary\n"})  # fmt: skip
     git(first, "add", ".")
     git(first, "commit", "--quiet", "--message", "first")

@@ -1,4 +1,4 @@
-"""The README's findings are those of the committed results."""
+"""The findings in README and docs are those of the committed results."""
 
 import subprocess
 
@@ -18,9 +18,9 @@ def committed(tmp_path):
 
 
 def test_the_findings_are_those_of_the_results(committed):
-    text = readme.README.read_text(encoding="utf-8")
-    findings = readme.section(committed)
-    assert readme.replaced(text, findings) == text, "python -m tools.readme mends it"
+    for file, findings in readme.sections(committed).items():
+        text = file.read_text(encoding="utf-8")
+        assert readme.replaced(text, findings) == text, "python -m tools.readme mends it"
 
 
 def test_what_is_outside_the_marks_stays():
@@ -30,5 +30,5 @@ def test_what_is_outside_the_marks_stays():
 
 @pytest.mark.parametrize("text", ["", readme.BEGIN, readme.END])
 def test_a_readme_without_marks_is_an_error(text):
-    with pytest.raises(ValueError, match="lacks the marks"):
+    with pytest.raises(ValueError, match="are not there"):
         readme.replaced(text, "new")

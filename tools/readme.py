@@ -1,6 +1,7 @@
-"""The README's findings, made from results/ like the site's: no number in them is typed by hand.
+"""What README.md and docs/findings.md say that was found, made from results/ like the site's: no
+number in it is typed by hand.
 
-``python -m tools.readme`` writes them anew between their two marks.
+``python -m tools.readme`` writes it anew between its two marks.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ import tempfile
 from pathlib import Path
 
 from tools.foundation import safe_files
-from tools.foundation.paths import ROOT
+from tools.foundation.paths import RESULTS, ROOT
 from tools.releases.release_table import load
 from tools.report import publisher
 from tools.report.pages import changes, findings
 
-README = ROOT / "README.md"
+WRITTEN = {ROOT / "README.md": False, ROOT / "docs" / "findings.md": True}
+"""The files, and whether all of it is in them."""
 BEGIN, END = "<!-- findings: python -m tools.readme -->", "<!-- end of findings -->"
 
 
-def section(results: Path = ROOT / "results") -> str:
-    """The findings as markdown."""
+def sections(results: Path = RESULTS) -> dict[Path, str]:
+    """The findings as markdown, by file."""
     with tempfile.TemporaryDirectory() as html:
         site = publisher.read(results, Path(html), load())
-        return site.render("findings.md", **findings.facts(site, changes.steps(site))).strip()
+        facts = findings.facts(site, changes.steps(site))
+        return {
+            file: site.render("findings.md", **facts, whole=whole).strip()
+            for file, whole in WRITTEN.items()
+        }
 
 
 def replaced(text: str, findings: str) -> str:
@@ -30,12 +36,13 @@ def replaced(text: str, findings: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, mark, after = rest.partition(END)
     if not mark:
-        raise ValueError(f"README.md lacks the marks {BEGIN} and {END}")
+        raise ValueError(f"the marks {BEGIN} and {END} are not there")
     return f"{before}{BEGIN}\n{findings}\n{END}{after}"
 
 
 def main() -> None:
-    safe_files.write(README, replaced(README.read_text(encoding="utf-8"), section()))
+    for file, found in sections().items():
+        safe_files.write(file, replaced(file.read_text(encoding="utf-8"), found))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The commands in the README, as they stand there, in a clone with the committed results."""
+"""The commands in the README and the docs, as they stand there, in a clone with the results."""
 
 import re
 import shlex
@@ -10,7 +10,8 @@ from .conftest import ROOT, copy_project
 
 pytestmark = pytest.mark.e2e
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(file.read_text(encoding="utf-8") for file in PAGES)
 # What another test runs, or no test can.
 ELSEWHERE = {
     "make test": "runs this",
@@ -31,9 +32,9 @@ SHORTER = {
 
 def commands():
     """Every line of a shell block, and every command in the first column of a table."""
-    blocks = "".join(re.findall(r"```sh\n(.*?)```", README, re.S)).replace("\\\n", " ")
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", TEXT, re.S)).replace("\\\n", " ")
     lines = [re.sub(r"\s+# .*|^# .*", "", line).strip() for line in blocks.splitlines()]
-    rows = re.findall(r"^\| (`(?:\.venv/bin/)?asv \w.*?`) \|", README, re.M)
+    rows = re.findall(r"^\| (`(?:\.venv/bin/)?asv \w.*?`) \|", TEXT, re.M)
     in_tables = [one for row in rows for one in re.findall(r"`([^`]+)`", row)]
     names = [re.sub(r"^mine=.*", "", re.sub(r"\s+", " ", line)) for line in lines + in_tables]
     return [name for name in dict.fromkeys(names) if name]

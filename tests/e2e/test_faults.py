@@ -294,7 +294,7 @@ def check(op, dtype):
 def test_a_backend_that_crashes_hangs_and_starves_loses_what_did_it_and_no_more(project):
     backend = project.path / "benchmarks" / "backends" / "numpy.py"
     backend.write_text(backend.read_text() + BREAKS)
-    probes = project.path / "benchmarks" / "probes.py"
+    probes = project.path / "benchmarks" / "process" / "probes.py"
     probes.write_text(probes.read_text().replace("SECONDS = 120", "SECONDS = 2"))
     regex = r"Elementwise.track_max_ulp\('numpy', '(exp|sin|log|sqrt)', '.*', 'normal', 'cpu'\)"
     started = time.monotonic()

@@ -27,8 +27,8 @@ SEARCH = [RELEASE, "--op", "exp", "--dtype", "float64", "--budget", "2e5"]
 BLOCKS = 160
 SHORT = f"""
 import sys
-from benchmarks import inputs
-inputs.exhaustive_blocks = lambda op, format: {BLOCKS}
+from benchmarks.inputs import input_sets
+input_sets.exhaustive_blocks = lambda op, format: {BLOCKS}
 from tools import sweep
 sys.exit(sweep.main(["{RELEASE}", "--op", "sqrt", "--dtype", "float32", "--json"]))
 """

@@ -54,7 +54,7 @@ def push(
             git("pull", "--rebase", "--strategy-option=theirs", origin, branch)
             measured = git("rev-parse", "HEAD")
             findings()
-            commit("Findings of the night", "README.md")
+            commit("Findings of the night", "README.md", "docs")
             git("push", origin, f"HEAD:{branch}")
             return
         except GitError:
