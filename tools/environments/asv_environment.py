@@ -39,7 +39,7 @@ class ReleaseEnvironment(Environment):
         ReleaseEnvironment.current = self
         self._requirements = {}  # asv reads it before it sets it
         self.results_dir = conf.results_dir
-        self.release: Release | None = None
+        self._release: Release | None = None
         self._installed: str | None = None
         self._left_out: set[str] = set()
         # What the benchmarks leave for each other and for the records, while asv runs.
@@ -74,28 +74,36 @@ class ReleaseEnvironment(Environment):
         self._installed = None
         release = repo.release(commit_hash)
         try:
-            whose = Path(self.results_dir), self.machine or ""
-            self._path = str(ensure_for(release, Path(self._env_dir), *whose))
+            folder = Path(self.results_dir)
+            path = ensure_for(release, Path(self._env_dir), folder, self.machine or "")
+            self._path = str(path)
         except ReleaseUnavailable as error:
             # asv comes twice, to find the benchmarks and to run them.
             if commit_hash not in self._left_out:
                 log.error(f"left out: {error}")
             self._left_out.add(commit_hash)
             raise
-        self.release = release
+        self._release = release
         self._installed = commit_hash
         self._set_commit_hash(commit_hash)
         self.scratch.mkdir(exist_ok=True)
         kept = Path(os.environ.get("ULPWATCH_KEPT", _KEPT)) / code_digest.digest("accuracy.sweep")
         kept.mkdir(parents=True, exist_ok=True)
-        whose = self.machine or "", release.name
         self._global_env_vars |= {
             "ASV_ENV_DIR": self._path,
             "ULPWATCH_RELEASE": release.requirement,
             "ULPWATCH_SCRATCH": os.fspath(self.scratch),
             "ULPWATCH_KEPT": os.fspath(kept),
-            "ULPWATCH_RECORDS": str(records.path(Path(self.results_dir).absolute(), *whose)),
+            "ULPWATCH_RECORDS": str(
+                records.path(folder.absolute(), self.machine or "", release.name)
+            ),
         }
+
+    @property
+    def release(self) -> Release:
+        """The one in hand; there is one as soon as asv has installed it."""
+        assert self._release is not None
+        return self._release
 
     @property
     def scratch(self) -> Path:

@@ -27,7 +27,7 @@ class OtherFile(Mendable):
 def chosen(lock: Path) -> dict[str, dict[str, str]]:
     """By package, the files that ``lock`` allows for this platform with their SHA-256: wheels, the
     best first, or what one is built from."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for package in tomllib.loads(lock.read_text(encoding="utf-8"))["packages"]:
         files = package.get("wheels") or [package["sdist"]]
         found[canonicalize_name(package["name"])] = {
@@ -48,13 +48,13 @@ def installed(lock: Path, site: Path) -> dict[str, str]:
         written = [line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")]
         name = canonicalize_name(file.parent.name.removesuffix(".dist-info").rpartition("-")[0])
         tags[name] = frozenset().union(*map(parse_tag, written))
-    found = {}
-    for name, files in chosen(lock).items():
+    found: dict[str, str] = {}
+    for package, files in chosen(lock).items():
         mine = files
         if len(files) > 1:
             mine = {
                 file: digest for file, digest in files.items()
-                if parse_wheel_filename(file)[3] == tags.get(name)
+                if parse_wheel_filename(file)[3] == tags.get(canonicalize_name(package))
             }  # fmt: skip
         found |= mine or files
     return dict(sorted(found.items()))

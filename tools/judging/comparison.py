@@ -53,7 +53,7 @@ def compare(
     common = {name: len(rows.drop_nulls(["before", "after"])) for name, rows in pairs.items()}
     chosen = here if common.get(here) else max(common, key=common.__getitem__, default=None)
     if chosen is None or not common[chosen]:
-        raise Incomparable(_why_not(before, after, *sides, machine))
+        raise Incomparable(_why_not(before, after, sides[0], sides[1], machine))
     facts = [records.listing(results, chosen, release.name) for release in (before, after)]
     pythons = _python(facts[0]), _python(facts[1])
     notes = _ran_on(chosen, before, after, *facts)
@@ -80,8 +80,8 @@ def _why_not(before, after, ours: pl.DataFrame, theirs: pl.DataFrame, machine) -
         if machine is not None:
             side = side.filter(machine=machine)
         if side.is_empty():
-            where = f" on {machine}" if machine else ""
-            return f"nothing of that kind was measured of {release.name}{where}: --measure does it"
+            on = f" on {machine}" if machine else ""
+            return f"nothing of that kind was measured of {release.name}{on}: --measure does it"
     where = [", ".join(sorted(set(side["machine"]))) for side in (ours, theirs)]
     if where[0] != where[1]:
         return (

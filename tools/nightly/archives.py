@@ -30,7 +30,7 @@ def take(archive: Path, project: Path, release: str | None = None) -> int:
         with tarfile.open(archive) as tar:
             members = tar.getmembers()
             _check(archive, members)
-            contents = {member.name: tar.extractfile(member).read() for member in members}
+            contents = {member.name: _content(tar, member) for member in members}
     except (tarfile.TarError, EOFError) as error:
         raise Refused(f"{archive} is no whole tar file: {error}") from None
     for name, content in contents.items():
@@ -45,6 +45,11 @@ def take(archive: Path, project: Path, release: str | None = None) -> int:
     return len(mine)
 
 
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    content = tar.extractfile(member)
+    return content.read() if content else b""  # none only of what _check refuses
+
+
 _SHAPES = {
     "records": schema.record,
     "environments": schema.listing,
@@ -54,7 +59,7 @@ _SHAPES = {
 
 
 def _check_content(archive: Path, name: str, content: bytes) -> None:
-    """What lies beside asv's files is by line what shapes.py says, all else an object of JSON."""
+    """What lies beside asv's files is by line what schema.py says, all else an object of JSON."""
     try:
         text = content.decode()
         if name.endswith(".jsonl"):

@@ -33,8 +33,8 @@ def machines(results: Path, name: str | None) -> list[str]:
 
 def is_measured(results: Path, release: Release, machine: str | None) -> bool:
     """Whether one of the :func:`machines` has measured all of ``release`` that there is."""
-    known = asv_results.benchmarks(results).values()
-    known = [one for one in known if isinstance(one, dict)]
+    listed = asv_results.benchmarks(results).values()
+    known = [one for one in listed if isinstance(one, dict)]
     files = (results / one for one in machines(results, machine))
     paths = itertools.chain(*(folder.glob(f"{release.hash[:8]}-*.json") for folder in files))
     return any(_is_whole(path, known) for path in paths)

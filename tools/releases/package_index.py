@@ -58,8 +58,8 @@ def update(
 
 def _exactly(names: list[str]) -> dict[str, set[str]]:
     wanted: dict[str, set[str]] = defaultdict(set)
-    for library in BY_NAME.values():
-        wanted[library.name] |= set(library.always)
+    for row in BY_NAME.values():
+        wanted[row.name] |= set(row.always)
     for name in names:
         library, _, version = name.partition("==")
         try:
@@ -123,6 +123,7 @@ def _offered(library: str) -> dict[str, Offer]:
     offers = {}
     for version, candidates in wheels.items():
         python, file = min(candidates, key=lambda wheel: _preference(wheel[0]))
+        assert file.upload_time is not None  # as was looked at above
         uploaded = file.upload_time.astimezone(dt.UTC).replace(microsecond=0)
         hashes = {"{}.{}".format(*one): _hashes(candidates, one) for one, _ in candidates}
         minor = "{}.{}".format(*python)

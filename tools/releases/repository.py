@@ -83,7 +83,7 @@ class ReleaseRepo(Repo):
 
     def get_name_from_hash(self, commit: str) -> str | None:
         release = self._by_hash.get(commit)
-        return release and release.name
+        return release.name if release else None
 
     def get_decorated_hash(self, commit: str, hash_length: int = 8) -> str:
         """Like ``18e1422d <numpy-2.4.6>``, for a hash or (asv show) a name."""

@@ -88,7 +88,7 @@ class Site:
 
     @cached_property
     def worst_records(self) -> list[dict]:
-        """The Records of absurd errors, of which there are few (worst.py)."""
+        """The Records of absurd errors, of which there are few (facts/worst_inputs.py)."""
         return [
             one for one in self.records if (one.get("max_ulp") or 0) >= 1e6 and one.get("worst")
         ]

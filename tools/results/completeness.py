@@ -38,7 +38,8 @@ def unsettled(file: dict[str, Any], benchmark: dict[str, Any]) -> set[Combinatio
     """
     low = _column(file, benchmark, "stats_q_25")
     high = _column(file, benchmark, "stats_q_75")
-    return {one for one in low if low[one] and high[one] > APART * low[one]}
+    ends = {one: (low[one], high[one]) for one in low}
+    return {one for one, (a, b) in ends.items() if a and b is not None and b > APART * a}
 
 
 def _column(

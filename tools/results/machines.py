@@ -42,7 +42,7 @@ def check(results: Path, machine: str) -> None:
     here = processor.name({"cpu": processor.cpu()})
     files = sorted((results / machine / "environments").glob("*.jsonl"))
     found = {processor.name(records.listing(results, machine, file.stem)) for file in files}
-    if others := sorted(found - {here, None}):
+    if others := sorted(one for one in found if one is not None and one != here):
         raise ReleaseError(
             f"the results of machine {machine!r} come from another processor ({others[0]}; this is "
             f"{here}): `python -m tools.machine` gives this one a name of its own"

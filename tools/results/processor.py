@@ -15,7 +15,7 @@ _DISPATCHED = re.compile("aes|amx|asimd|avx|bmi|f16c|fma|gfni|neon|pclmul|popcnt
 def cpu() -> dict:
     """Model and feature flags, on which a library's choice of code depends, and what holds the
     clock: the frequency governor, None where the machine has none (a virtual one)."""
-    facts = {}
+    facts: dict[str, str] = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
         facts.setdefault(name.strip(), value.strip())

@@ -52,7 +52,7 @@ class Driver:
     def results(
         self, release: Release, benchmarks: dict[str, dict], read: Callable = completeness.results
     ) -> dict[str, Any]:
-        """What there is, by benchmark: what ``read`` (of coverage.py) finds in asv's file.
+        """What there is, by benchmark: what ``read`` (of completeness.py) finds in asv's file.
 
         Raises UserError.
         """

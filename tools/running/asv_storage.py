@@ -45,7 +45,7 @@ _held = contextlib.ExitStack()
 
 
 def add_result(self, benchmark, *args, selected_idx=None, **options):
-    """Note which combinations of parameters were measured: see coverage.py."""
+    """Note which combinations of parameters were measured: see completeness.py."""
     _add_result(self, benchmark, *args, selected_idx=selected_idx, **options)
     every = completeness.combinations(benchmark["params"])
     selected = range(len(every)) if selected_idx is None else selected_idx
@@ -210,8 +210,7 @@ def write_json(path, data, api_version=None, compact=False):
     """asv's own, but never half a file, and never Infinity, which `asv publish` hangs on."""
     if api_version is not None:  # else it may be a list: a graph
         data = {**data, **_besides.pop(Path(path), {}), "version": api_version}
-    layout = {} if compact else {"indent": 4, "sort_keys": True}
-    text = json.dumps(data, **layout)
+    text = json.dumps(data, indent=None if compact else 4, sort_keys=not compact)
     # Outside of strings: benchmarks.json has the benchmarks' own text.
     if "Infinity" in text and "Infinity" in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
         raise asv.util.UserError(f"{path}: an infinite number among the results; nothing written")

@@ -97,7 +97,7 @@ def _in_turns(
 
 def regexes(unit: list[Part]) -> list[str]:
     """What asv's ``--bench`` takes to select exactly the ``unit``."""
-    whole = defaultdict(set)
+    whole: Missing = defaultdict(set)
     for part in unit:
         for name, missing in part.missing.items():
             whole[name] |= missing

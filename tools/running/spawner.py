@@ -58,14 +58,19 @@ class ReleaseSpawner(runner.ForkServer):
     def __init__(self, env, root):
         super().__init__(env, root)
         self._root = root
+        # asv saves the list of benchmarks before it runs them.
+        path = Path(env.results_dir) / "benchmarks.json"
+        self._benchmarks = util.load_json(str(path)) if path.exists() else {}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is known of the release."""
+        env = self.env
         # Whatever happens to its processes, a release has none of another library's backends.
         self._missing = _lacking_backends(env.release)
         self._broken: list[list] = []
         self._answers: dict[tuple[str, ...], float | dict] = {}
         self._failures: list[dict] = []
-        # asv saves the list of benchmarks before it runs them.
-        path = Path(env.results_dir) / "benchmarks.json"
-        self._benchmarks = util.load_json(str(path)) if path.exists() else {}
         self._carry(_SPINS / env.release.python, env.scratch / "spin.json")
 
     def close(self):
@@ -88,7 +93,8 @@ class ReleaseSpawner(runner.ForkServer):
         if not whole and self.env.mend():
             self.close()
             (self.env.scratch / probes.JOURNAL).unlink(missing_ok=True)
-            self.__init__(self.env, self._root)
+            super().__init__(self.env, self._root)  # another server, in the new environment
+            self._begin()
             return self.preimport()
         return success, out
 
@@ -159,10 +165,12 @@ class ReleaseSpawner(runner.ForkServer):
         elif answer is None:
             out, code = super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
             # A process may have died of what it did after it had this answer (benchmarks/batch.py).
-            answer = self._known(benchmark, params) if code else self._forget(benchmark, params)
+            known = self._known(benchmark, params)
+            # Where it came back asv has the answer already, and what it left for itself is dropped.
+            answer = known if code else None
         measured = _load(result_file_name) if answer is None and not code else answer
         if _is_infinite(measured):
-            # Of a file that holds one asv would save nothing at all (keeping.py).
+            # Of a file that holds one asv would save nothing at all (asv_storage.py).
             answer, out, code = None, "an infinite number", 1
             Path(result_file_name).write_text("")
         if answer is not None:
@@ -200,12 +208,8 @@ class ReleaseSpawner(runner.ForkServer):
         row = _row_of(self._broken, params)
         return row[-1] if row else ""
 
-    def _forget(self, benchmark: str, params: dict[str, str]) -> None:
-        """Drop what a process left for itself: asv has it already."""
-        self._known(benchmark, params)
-
     def _note_failure(self, benchmark: str, params: dict[str, str], out: str, code: int) -> None:
-        """Keep the reason, which asv only prints: gather.py takes it to the results."""
+        """Keep the reason, which asv only prints: collect.py takes it to the results."""
         self._failures.append({"benchmark": benchmark, "params": params, "reason": why(out, code)})
         (self.env.scratch / "failures.json").write_text(json.dumps(self._failures))
 

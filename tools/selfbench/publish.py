@@ -15,7 +15,6 @@ from tools.foundation.paths import ROOT
 from tools.releases.release_table import Release, load
 from tools.report import browser, publisher
 from tools.report.site import DTYPES, slug
-from tools.results import history
 from tools.selfbench.rows import row
 
 RELEASES = 40
@@ -36,13 +35,13 @@ def pages() -> list[dict]:
         make(results, chosen)
         html.mkdir()
         started = time.perf_counter()
-        table = history.load(results, releases)
-        publisher.write(table, list(history.records(results)), results, html)
+        site = publisher.read(results, html, releases)
+        publisher.write(site)
         seconds = time.perf_counter() - started
         loaded = {name: _size(html, files) for name, files in _loads(html, chosen).items()}
         opened = _opened(html, chosen)
     return [
-        row(f"numbers of {len(chosen)} releases", len(table), "numbers"),
+        row(f"numbers of {len(chosen)} releases", len(site.table), "numbers"),
         row("our pages", seconds, "s", most=20),
         *(row(f"loaded by {name}", size / 1e6, "MB", most=1.5) for name, size in loaded.items()),
         *(row(f"until {name} is there", seconds, "s", most=1) for name, seconds in opened.items()),

@@ -38,6 +38,8 @@ class Worker:
             stderr=self._stderr,
             text=True,
         )
+        assert self._process.stdin and self._process.stdout  # for the type checker: both are pipes
+        self._given, self._said = self._process.stdin, self._process.stdout
         first = self.read()
         if "unavailable" in first:
             self.close()
@@ -51,8 +53,8 @@ class Worker:
     def send(self, do: str, **options) -> None:
         """Ask without waiting: the answers come in the order of the questions."""
         with contextlib.suppress(BrokenPipeError):  # the read says what it died of
-            self._process.stdin.write(json.dumps({"do": do, **options}) + "\n")
-            self._process.stdin.flush()
+            self._given.write(json.dumps({"do": do, **options}) + "\n")
+            self._given.flush()
 
     def search(self, progress, **options) -> dict:
         """The outcome of a search; ``progress`` is called with the evaluations so far."""
@@ -64,7 +66,7 @@ class Worker:
 
     def read(self) -> dict:
         """The next answer. Raises WorkerError."""
-        line = self._process.stdout.readline()
+        line = self._said.readline()
         if not line:
             self._process.wait()
             self._stderr.seek(0)
@@ -78,8 +80,8 @@ class Worker:
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._given.close()
+        self._said.close()
         self._stderr.close()
         self._tmpdir.cleanup()
 
