@@ -29,7 +29,7 @@ class Pages(OutputPublisher):
 
     @classmethod
     def publish(cls, conf, repo, benchmarks, graphs, revisions):
-        # asv's revisions are all that have a tag; what it was asked for, asv_site/takeover.py keeps.
+        # asv's revisions are all that have a tag; takeover.py keeps what it was asked for.
         chosen = select(getattr(conf, "range_spec", None) or "", load(Path(conf.repo)))
         site = read(Path(conf.results_dir), Path(conf.html_dir), chosen, _here(),
                     Path(conf.repo).with_name(notes.FILE.name))  # fmt: skip
