@@ -52,6 +52,11 @@ def table(tmp_path):
     return tmp_path / "releases.toml"
 
 
+def table_of(table):
+    package_index.update(table)
+    return release_table.load(table)
+
+
 def names(table):
     return {release.name for release in release_table.load(table)}
 
@@ -150,6 +155,20 @@ def test_the_hashes_of_the_wheels_for_its_python_are_noted_once(offer, table):
     offer(*ALWAYS, wheel("numpy", "2.0.0", digests={"sha256": third}))
     package_index.update(table)  # another file now: the environment refuses it
     assert table.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("required", "python"),
+    [(None, "3.11"), (">=3.12", "3.12"), (">=3.6,<3.9", "3.8"), ("<3", None), ("what?", None)],
+)
+def test_a_wheel_for_any_python_runs_on_the_preferred_of_those_that_it_asks_for(
+    offer, table, required, python
+):
+    pure = wheel("numpy", "2.0.0", "py3", "none", "any")
+    pure.requires_python = required
+    offer(*ALWAYS, pure)
+    index_of = {one.name: one.python for one in table_of(table)}
+    assert index_of.get("numpy-2.0.0") == python
 
 
 def test_an_index_that_fails_is_an_error_of_one_line_and_leaves_the_table(offer, table):

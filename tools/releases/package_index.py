@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 from pypi_simple import DistributionPackage, PyPISimple
@@ -17,6 +18,8 @@ from benchmarks.libraries import BY_NAME
 from tools.releases.release_table import Release, ReleaseError, load, save
 
 PREFERRED_PYTHON = (3, 11)
+# Of those that this suite runs on.
+_MINORS = range(6, 14)
 
 
 def update(
@@ -144,7 +147,7 @@ def _preference(python: tuple[int, int]) -> tuple[int, int]:
 
 
 def _python(file: DistributionPackage) -> tuple[int, int] | None:
-    """The CPython that a wheel for 64-bit x86 Linux is for, else None."""
+    """The CPython that a wheel for 64-bit x86 Linux is for, else None; the preferred of several."""
     if file.package_type != "wheel":
         return None
     try:
@@ -156,4 +159,16 @@ def _python(file: DistributionPackage) -> tuple[int, int] | None:
         # The ABI is cp36m, cp311, …; a trailing t is the free-threaded build.
         if fits and tag.interpreter.startswith("cp3") and not tag.abi.endswith("t"):
             return 3, int(tag.interpreter[3:])
+        if (tag.interpreter, tag.abi, tag.platform) == ("py3", "none", "any"):
+            return _of_any(file.requires_python)
     return None
+
+
+def _of_any(required: str | None) -> tuple[int, int] | None:
+    """The preferred Python of those that a wheel for any of them asks for."""
+    try:
+        asked = SpecifierSet(required or "")
+    except InvalidSpecifier:
+        return None
+    fit = [(3, minor) for minor in _MINORS if asked.contains(f"3.{minor}.99")]
+    return min(fit, key=_preference, default=None)
