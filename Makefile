@@ -23,9 +23,9 @@ history: setup
 browse: setup
 	$(BIN)/asv preview
 
-# Two at a time, a file of tests being one's: some share what they have measured.
+# Two at a time, a file of tests being one's: some share what they have measured. The longest begin.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests
 
 check: setup
 	$(BIN)/ruff check .

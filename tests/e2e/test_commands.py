@@ -18,7 +18,7 @@ ELSEWHERE = {
     "make report": "takes minutes: its parts are tested in test_suite.py and test_site.py",
     "git clone https://github.com/ulpwatch/ulpwatch && cd ulpwatch && make setup": "asks GitHub",
     'ulpwatch() { .venv/bin/python -m "tools.$@"; }': "defines a name that is written out below",
-    "ulpwatch releases update": "test_index.py holds it, against an index that stays as it is",
+    "ulpwatch releases update": "test_package_index.py holds it, against an index of its own",
     ".venv/bin/asv publish": "takes a minute: the site of test_site.py is what it makes of these",
     "asv preview": "serves until it is stopped: test_pages.py",
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "benchmarks").rglob("*.py"))
 ALLOWED = {"numpy", "mpmath", "tensorflow"}
 NOT_IN_3_6 = {"contextvars", "dataclasses", "graphlib", "tomllib", "zoneinfo"}

@@ -11,7 +11,7 @@ from asv.util import UserError
 
 from tools.releases.repository import ReleaseRepo
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

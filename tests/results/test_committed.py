@@ -11,7 +11,7 @@ import pytest
 from tools.releases.release_table import load
 from tools.results import history
 
-RESULTS = Path(__file__).parent.parent / "results"
+RESULTS = Path(__file__).parents[2] / "results"
 KINDS = {"max_ulp": ("sample", "exact"), "max_ulp_exact": ("exact",), "max_ulp_search": ("search",)}
 COMPUTED = ("inputs", "nan_wrong", "number_wrong", "flushed")
 # Of many inputs that long double's 64 bits put at the same distance, which is certified is chance.

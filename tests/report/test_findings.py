@@ -174,7 +174,7 @@ def test_what_two_machines_show_alike_is_told_once_and_what_differs_is_counted(t
     both = " and ".join(apart["machines"])
     assert f"Of NumPy’s 2 changes of accuracy that {both} could show, 1 are on both" in text
     assert "1 on wide (with AVX-512) alone" in text.replace("1 on narrow", "")
-    markdown = site.render("findings.md", **facts)
+    markdown = site.render("findings.md", whole=True, **facts)
     assert "| numpy-2.4.6 | exp, float32, normal (narrow and wide) | ≥ 0.5 | ≥ 2 |" in markdown
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
-LINT = Path(__file__).parent / "actionlint"
+ROOT = Path(__file__).parents[2]
+LINT = Path(__file__).parents[1] / "actionlint"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NAMES = [path.name for path in WORKFLOWS]
 

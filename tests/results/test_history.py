@@ -23,7 +23,7 @@ from tests.made_results import (
 from tools.releases.release_table import load
 from tools.results import history, records
 
-COMMITTED = Path(__file__).parent.parent / "results"
+COMMITTED = Path(__file__).parents[2] / "results"
 EXP = ("numpy", "exp", "float32", "normal", "cpu")
 
 
