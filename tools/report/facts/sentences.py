@@ -72,15 +72,14 @@ def same_results(site: Site) -> str:
     rows = site.on(machine).filter(*DISTANCE, release=release["release"])
     same, farthest = len(rows.filter(value=0)), rows.sort("value").row(-1, named=True)
     text = (
-        f"TensorFlow {release['version']} gives the same float32 results, bit for bit, as the "
-        f"NumPy installed with it in {same} of {len(rows)} functions on the CPU"
-        f"{on(site, machine, 'of')}"
+        f"In {same} of {len(rows)} functions, TensorFlow {release['version']} gives bit for bit "
+        f"the same float32 results as the NumPy installed with it (CPU{on(site, machine, 'of')})."
     )
     if farthest["value"] == 0:
-        return text + "."
+        return text
     return (
-        f"{text}; in {farthest['op']} the two are farthest apart, by "
-        f"{farthest['value']:,.0f} representable numbers."
+        f"{text} The largest difference is in {farthest['op']}: the two results are "
+        f"{farthest['value']:,.0f} representable numbers apart."
     )
 
 
@@ -104,7 +103,7 @@ def faster(site: Site) -> str:
     return (
         f"NumPy {newest['numpy']['version']} is faster than TensorFlow "
         f"{newest['tensorflow']['version']} (eager, float32, CPU{on(site, machine, 'of')}) on "
-        f"arrays {', '.join(parts)} functions."
+        f"arrays {listed(parts)} functions."
     )
 
 
@@ -120,8 +119,8 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
             pythons = site.two_pythons(mine)
             part = f" Part of the times may be Python’s: {listed(pythons)}." if pythons else ""
             return (
-                f"The latest release with a change is {row['release']} of {row['uploaded']}: "
-                f"{'; '.join(parts)}.{part}"
+                f"The latest release with changes is {row['release']} ({row['uploaded']}). It "
+                f"changed numbers: {'; '.join(parts)}.{part}"
             )
     return "No release has been measured together with the one before it yet."
 
