@@ -38,7 +38,7 @@ def test_what_each_machine_has_is_told_and_where(site):
     assert same.endswith(" 1,234 representable numbers apart.")
     assert sentences.faster(site) == (
         "NumPy 2.4.6 is faster than TensorFlow 2.21.0 (eager, float32, CPU of there) on arrays "
-        "of 1 in 2 of 2, of 1,000 in 2 of 2 functions."
+        "of 1 in 2 of 2 and of 1,000 in 2 of 2 functions."
     )
 
 
