@@ -28,7 +28,7 @@ from tools.foundation.paths import RESULTS
 from tools.judging import comparison_text
 from tools.nightly.issues import body, compare, open_issue, title, worse
 from tools.nightly.missing import MOST, lately, machines, matrix, new
-from tools.releases.release_table import Release, ReleaseError, find, load, select
+from tools.releases.release_table import Release, find, load, select
 from tools.results import history
 
 
@@ -95,7 +95,7 @@ def _issues(args: argparse.Namespace, releases: list[Release]) -> int:
             found = compare(release, releases, args.machine, RESULTS)
             if found and len(worse(found)):
                 print(f"{title(found)}: {open_issue(title(found), body(found, args.site))}")
-        except (Mendable, ReleaseError) as error:
+        except Mendable as error:
             print(f"error: {release.name}: {error}", file=sys.stderr)
             code = 2
     return code

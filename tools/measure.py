@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if not args.max_minutes > 0:
         parser.error("--max-minutes takes a number of minutes, more than 0")
-    args.until, args.left = time.monotonic() + 60 * args.max_minutes, 0
+    args.until = time.monotonic() + 60 * args.max_minutes
     if args.first_look:
         if args.bench:
             parser.error("--first-look names its benchmarks: leave out --bench")

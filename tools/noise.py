@@ -26,7 +26,8 @@ from benchmarks.speed import timing
 from tools.environments.environment import ReleaseUnavailable
 from tools.foundation import safe_files
 from tools.foundation.errors import Mendable
-from tools.foundation.paths import ROOT
+from tools.foundation.paths import RESULTS
+from tools.judging import verdict
 from tools.judging.noise_floor import SLOWDOWN, report, save, show
 from tools.releases.release_table import Release, find, load
 from tools.results import history
@@ -78,12 +79,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         machine = this_machine()
         # What else is measured here meanwhile would be in the floors.
-        with safe_files.hold(ROOT / "results" / machine / safe_files.LOCK, "tools.noise"):
+        folder = RESULTS / machine
+        verdict.floors(folder / "noise.jsonl")  # damaged, it would take nothing in after all that
+        with safe_files.hold(folder / safe_files.LOCK, "tools.noise"):
             for release in [find(name, load()) for name in args.release]:
                 samples = measure(release, args.op, args.dtype, args.a, args.quick)
                 found.append(report(release, samples))
                 if not args.dry_run:
-                    save(found[-1], ROOT / "results", machine)
+                    save(found[-1], RESULTS, machine)
     except (Mendable, ReleaseUnavailable, isolated_run.RunFailed, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

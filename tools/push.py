@@ -11,6 +11,7 @@ exit code: 0, also where there is nothing to commit; 2 where it could not be pus
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
@@ -20,7 +21,12 @@ from tools.nightly.pushing import findings, push
 
 
 def main(argv: list[str] | None = None) -> int:
-    (branch,) = sys.argv[1:] if argv is None else argv
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.push", description=__doc__, formatter_class=raw
+    )
+    parser.add_argument("branch")
+    branch = parser.parse_args(argv).branch
     try:
         push(ROOT, os.environ["ORIGIN"], branch, findings)
     except KeyError:

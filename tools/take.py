@@ -12,6 +12,7 @@ exit code: 0; 2 where an archive has something else, which is named.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -20,11 +21,16 @@ from tools.nightly.archives import Refused, take
 
 
 def main(argv: list[str] | None = None) -> int:
-    (folder,) = sys.argv[1:] if argv is None else argv
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.take", description=__doc__, formatter_class=raw
+    )
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args(argv).folder
     prefix = "results-"
     archives = {
         file.parent.name.removeprefix(prefix): file
-        for file in sorted(Path(folder).glob(f"{prefix}*/results.tar"))
+        for file in sorted(folder.glob(f"{prefix}*/results.tar"))
     }
     refused = set()
     for own in (False, True):

@@ -35,7 +35,7 @@ def test_asv_rm_removes_nothing_while_somebody_measures(results):
 
 
 def test_noise_is_not_measured_while_somebody_measures(results, monkeypatch, capsys):
-    monkeypatch.setattr(noise, "ROOT", results.parent)
+    monkeypatch.setattr(noise, "RESULTS", results)
     monkeypatch.setattr(noise, "this_machine", lambda: "here")
     with safe_files.hold(results / "here" / safe_files.LOCK, "tools.measure"):
         assert noise.main(["numpy-2.4.6"]) == 2
@@ -43,8 +43,18 @@ def test_noise_is_not_measured_while_somebody_measures(results, monkeypatch, cap
 
 
 def test_noise_says_in_one_line_that_it_cannot_write(results, monkeypatch, capsys):
-    monkeypatch.setattr(noise, "ROOT", results.parent)
+    monkeypatch.setattr(noise, "RESULTS", results)
     monkeypatch.setattr(noise, "this_machine", lambda: "here")
     (results / "here" / safe_files.LOCK).mkdir()  # no file to lock
     assert noise.main(["numpy-2.4.6"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_noise_is_not_measured_where_its_floors_could_not_be_kept(results, monkeypatch, capsys):
+    """It takes an hour, and what is damaged would be found at the end of it."""
+    monkeypatch.setattr(noise, "RESULTS", results)
+    monkeypatch.setattr(noise, "this_machine", lambda: "here")
+    monkeypatch.setattr(noise, "measure", lambda *_: pytest.fail("it was measured"))
+    (results / "here" / "noise.jsonl").write_text("{\n")
+    assert noise.main(["numpy-2.4.6"]) == 2
+    assert "noise.jsonl, line 1: " in capsys.readouterr().err

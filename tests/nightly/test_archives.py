@@ -7,7 +7,7 @@ import tarfile
 import pytest
 
 from tests.made_results import record
-from tools import take
+from tools import push, take
 from tools.nightly import archives
 from tools.releases.release_table import find, load
 
@@ -154,3 +154,11 @@ def test_no_archive_at_all_is_no_error(tmp_path, project, monkeypatch):
     monkeypatch.setattr(take, "ROOT", project)
     assert take.main([str(tmp_path)]) == 0
     assert written(project) == {}
+
+
+@pytest.mark.parametrize("command", [take, push])
+def test_a_command_that_is_told_nothing_says_what_it_takes(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main([])
+    assert ended.value.code == 2
+    assert "the following arguments are required" in capsys.readouterr().err

@@ -123,8 +123,8 @@ def test_an_issue_says_whose_numbers_and_where_all_of_them_are(results):
     found = compared(results)
     assert issues.title(found) == "numpy-2.4.6 is worse than numpy-2.3.5"
     text = issues.body(found, "https://ulpwatch.github.io/ulpwatch/")
-    assert "1 numbers of 1 functions are worse in numpy-2.4.6 than in numpy-2.3.5" in text
-    assert f"machine {RUNNER}; numpy-2.3.5 on Python 3.10 and numpy-2.4.6 on Python 3.12" in text
+    assert "worse in numpy-2.4.6 than in numpy-2.3.5: 1. Functions: 1." in text
+    assert f"Machine: {RUNNER}; numpy-2.3.5 on Python 3.10 and numpy-2.4.6 on Python 3.12" in text
     assert "https://ulpwatch.github.io/ulpwatch/changes.html#numpy-2.4.6" in text
     assert "### worse: max_ulp (ulp), numpy" in text
     assert "exp" in text

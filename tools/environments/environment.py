@@ -32,8 +32,7 @@ MARKER = "ulpwatch.json"
 # The first setuptools that uv can build source packages with (PEP 517, without a pyproject.toml):
 # what TensorFlow needs that has no wheel is built with this one where its own day had none.
 BUILDABLE_SINCE = dt.datetime(2019, 3, 10, tzinfo=dt.UTC)
-# NVIDIA's driver is loaded. TensorFlow finds no GPU without CUDA's libraries, which it brings since
-# 2.14 as an extra of 3 GB; before, they are the machine's to have.
+# NVIDIA's driver is loaded.
 _GPU = Path("/proc/driver/nvidia/version")
 
 

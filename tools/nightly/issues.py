@@ -54,8 +54,8 @@ def body(found: Comparison, site: str = "") -> str:
     )
     ops = rows["op"].drop_nulls().n_unique()
     lines = [
-        f"{len(rows)} numbers of {ops} functions are worse in {found.after.name} than in "
-        f"{found.before.name}, on machine {found.machine}; {pythons}.",
+        f"Numbers that are worse in {found.after.name} than in {found.before.name}: {len(rows)}. "
+        f"Functions: {ops}. Machine: {found.machine}; {pythons}.",
         *found.notes,
     ]
     if site:

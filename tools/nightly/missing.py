@@ -7,12 +7,14 @@ import itertools
 from pathlib import Path
 
 import polars as pl
+from asv.results import Results
 
 from tools.foundation.errors import Damaged
 from tools.releases.release_table import Release
 from tools.results import asv_results, completeness
 
 NEWS = 90
+"""Days for which somebody waits for news of a release."""
 MOST = 256
 """Jobs that GitHub makes of one matrix."""
 
@@ -31,29 +33,29 @@ def machines(results: Path, name: str | None) -> list[str]:
     return [one for one in found if name is None or one == name or one.startswith(f"{name}-")]
 
 
-def is_measured(results: Path, release: Release, machine: str | None) -> bool:
-    """Whether one of the :func:`machines` has measured all of ``release`` that there is."""
+def new(releases: list[Release], machine: str | None, results: Path) -> list[Release]:
+    """The ``releases`` of which none of the :func:`machines` has measured all that there is, newest
+    first. Raises Damaged where asv's list of benchmarks cannot be read."""
     listed = asv_results.benchmarks(results).values()
     known = [one for one in listed if isinstance(one, dict)]
-    files = (results / one for one in machines(results, machine))
-    paths = itertools.chain(*(folder.glob(f"{release.hash[:8]}-*.json") for folder in files))
-    return any(_is_whole(path, known) for path in paths)
+    folders = [results / one for one in machines(results, machine)]
+
+    def is_measured(release: Release) -> bool:
+        paths = (folder.glob(f"{release.hash[:8]}-*.json") for folder in folders)
+        return any(_is_whole(path, known) for path in itertools.chain(*paths))
+
+    return [one for one in reversed(releases) if not is_measured(one)]
 
 
 def _is_whole(path: Path, known: list[dict]) -> bool:
     try:
-        file = asv_results.load(path, 2)
+        file = asv_results.load(path, Results.api_version)
         return all(
             completeness.results(file, one).keys() >= set(completeness.combinations(one["params"]))
             for one in known
         )
     except (Damaged, ValueError, TypeError, KeyError, AttributeError):
         return False
-
-
-def new(releases: list[Release], machine: str | None, results: Path) -> list[Release]:
-    """The ``releases`` that are not measured, newest first."""
-    return [one for one in reversed(releases) if not is_measured(results, one, machine)]
 
 
 def matrix(chosen: list[Release], releases: list[Release]) -> dict:

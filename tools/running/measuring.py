@@ -42,19 +42,19 @@ def measure(args: Namespace) -> int:
         try:
             safe_files.sweep_up(folder.parent)
             driver = Driver(folder, Path(conf.env_dir), lock.fileno(), tmpdir)
-            numbers = 0
+            numbers = left = 0
             if driver.discover(chosen):
                 benchmarks = Benchmarks.load(conf, regex=args.bench)
                 if not benchmarks:
                     raise UserError(f"no benchmark matches {' or '.join(args.bench)}")
-                numbers = _drive(driver, chosen, benchmarks, args)
+                numbers, left = _drive(driver, chosen, benchmarks, args)
         finally:
             temporary.end(Path(tmpdir))  # asv does not end its fork server, nor that its processes
-    return _report(driver, numbers, args)
+    return _report(driver, numbers, left)
 
 
-def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) -> int:
-    """How many numbers there are, in the end, of what is asked for."""
+def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) -> tuple[int, int]:
+    """How many numbers there are, in the end, of what is asked for; how many parts are left."""
     wanted = _wanted(benchmarks)
     lacking = {}
     for release in chosen:
@@ -63,17 +63,19 @@ def _drive(driver: Driver, chosen: list[Release], benchmarks: Benchmarks, args) 
         except UserError as error:
             driver.failures.append(f"left out: {release.name}: {error}")
     plan = scheduler.stages(lacking, benchmarks, args.interleave, args.together)
-    whole = _walk(driver, plan, benchmarks, args)
-    if args.settle and whole:
+    left = _walk(driver, plan, benchmarks, args)
+    if args.settle and not left:
         again = {one: _unsettled(driver, one, benchmarks, wanted) for one in lacking}
-        _walk(driver, scheduler.stages(again, benchmarks), benchmarks, args, "--append-samples")
-    return sum(
+        plan = scheduler.stages(again, benchmarks)
+        left = _walk(driver, plan, benchmarks, args, "--append-samples")
+    numbers = sum(
         value is not None and not math.isnan(value)
         for release in lacking
         for name, found in driver.results(release, benchmarks).items()
         for one, value in found.items()
         if one in wanted[name]
     )
+    return numbers, left
 
 
 def _lacking(
@@ -106,8 +108,8 @@ def _wanted(benchmarks: Benchmarks) -> scheduler.Missing:
 
 def _walk(
     driver: Driver, plan: list[scheduler.Stage], benchmarks: Benchmarks, args, *options: str
-) -> bool:
-    """Measure what is planned; False where the time was up before."""
+) -> int:
+    """Measure what is planned; returns how many parts are left, the time being up."""
     pace = scheduler.Pace(scheduler.QUICK_GUESS_SECONDS if args.quick else scheduler.GUESS_SECONDS)
     total = sum(len(stage.parts) for stage in plan)
     with tqdm(total=total, unit="part", smoothing=0, disable=not total) as bar:
@@ -115,8 +117,7 @@ def _walk(
             while stage.parts:
                 unit = pace.take(stage)
                 if time.monotonic() + max(LEAST_SECONDS, pace.seconds(stage, unit)) > args.until:
-                    args.left = sum(len(stage.parts) for stage in plan)
-                    return False
+                    return sum(len(stage.parts) for stage in plan)
                 names = " ".join(release.name for release in stage.releases)
                 bar.set_description(f"{names} {unit[0].group} {unit[0].op}".rstrip())
                 started = time.monotonic()
@@ -125,7 +126,7 @@ def _walk(
                     pace.learn(stage, unit, time.monotonic() - started)
                 del stage.parts[: len(unit)]
                 bar.update(len(unit))
-    return True
+    return 0
 
 
 def _options(stage: scheduler.Stage, args) -> list[str]:
@@ -135,12 +136,12 @@ def _options(stage: scheduler.Stage, args) -> list[str]:
     return [*quick, *(word for pair in handed for word in ("-a", pair))]
 
 
-def _report(driver: Driver, numbers: int, args) -> int:
+def _report(driver: Driver, numbers: int, left: int) -> int:
     """Say how it went; returns the exit code."""
     for line in driver.failures:
         print(line, file=sys.stderr)
-    if args.left:
-        more = f"{args.left} parts are left: the same command goes on with them"
+    if left:
+        more = f"{left} parts are left: the same command goes on with them"
         print(f"{numbers} numbers are in the results; the time is up, {more}", file=sys.stderr)
         return TIME_UP
     if not numbers:
