@@ -56,7 +56,7 @@ LIBRARIES = (
         first="1.2",
         always=("1.2.0",),  # of the question of 2017
         settings=("TF_", "XLA_", "ONEDNN_", "DNNL_", "MKLDNN_"),
-        # CUDA's libraries, 3 GB: without them it finds no GPU. Before, the machine had to have them.
+        # CUDA's libraries, 3 GB: it finds no GPU without. Before, the machine has them or not.
         gpu=("and-cuda", "2.14"),
         backends=(
             Backend("tensorflow", "TensorFlow", (2,), "tensorflow"),
