@@ -74,3 +74,10 @@ def test_a_command_of_the_readme_does_what_it_says(clone, command):
     assert done.returncode == 0 or worse, said[-2000:]
     assert "Traceback" not in said
     assert done.stdout.strip()
+
+
+def test_the_list_of_benchmarks_that_is_committed_is_that_of_the_code(clone):
+    """Else whoever measures has a change in it that is not his."""
+    clone.asv("run", "--bench", "just-discover", "numpy-2.4.6")
+    committed = (ROOT / "results" / "benchmarks.json").read_text()
+    assert (clone.path / "results" / "benchmarks.json").read_text() == committed
