@@ -126,6 +126,18 @@ def test_a_range_is_of_all_pages(project):
     assert (project.html / "data" / "records.jsonl.gz").stat().st_size > packed
 
 
+def test_results_of_a_release_that_the_table_lacks_are_named(project):
+    table = project.folder / "releases.toml"
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(line for line in lines if not line.startswith('"2.3.5"')))
+    assert len(table.read_text().splitlines()) == len(lines) - 1
+    code, out = project.publish()
+    assert code == 1, out
+    assert "is of a release that releases.toml lacks" in out
+    assert "Traceback" not in out
+    assert AFTER in (project.html / "data" / "site.js").read_text()
+
+
 def test_what_is_no_range_leaves_the_site_as_it_is(project):
     project.publish()
     whole = project.pages()

@@ -54,10 +54,12 @@ def read(results: Path, html: Path, chosen: list[Release], here: str | None = No
     those ``said_in`` a file.
     """
     problems: list[str] = []
-    table = history.load(results, chosen, problems, only=chosen)
+    every = load()
+    # Of the whole history a file of no release in it is named; a range looks at its own alone.
+    table = history.load(results, chosen, problems, only=() if chosen == every else chosen)
     names = {release.name for release in chosen}
     records = [one for one in history.records(results, problems) if one["release"] in names]
-    said, wrong = notes.load({release.name for release in load()}, said_in)
+    said, wrong = notes.load({release.name for release in every}, said_in)
     return Site(table, records, results, html, here, said, [*problems, *wrong])
 
 
