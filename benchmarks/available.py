@@ -2,7 +2,7 @@
 
 import itertools
 
-from . import backends, ops
+from . import backends, levels, ops
 from .formats import ulp
 from .process import exchange, probes, release_under_test
 
@@ -10,18 +10,29 @@ from .process import exchange, probes, release_under_test
 def require(backend, device, op, dtype):
     """The module of ``backend``, started on ``device``. Raises Unavailable with the reason."""
     check(backend, device, op, dtype)
-    module = backends.load(backend)
-    module.start(device)
-    return module
+    return _start(backend, device)
 
 
 def start_one(backend, device, op, dtype):
-    """Like require, for a process that runs this one alone and asks for nothing else."""
+    """Like require, for a process that runs this one (a row of ops.py; None: whichever) alone and
+    asks for nothing else."""
     module = backends.load(backend)
-    if device not in module.devices():
-        raise backends.Unavailable("no such device here")
-    module.start(device)
-    _check(backend, module, ops.OPS[op], dtype)
+    why_not = _why_no_device(backend, module.devices(), device)
+    if why_not:
+        raise backends.Unavailable(why_not)
+    module = _start(backend, device)
+    if op:
+        _check(backend, module, op, dtype)
+    return module
+
+
+def _start(backend, device):
+    module = backends.load(backend)
+    if device in levels.OF_DEVICE:
+        said = levels.not_in_force(backend, device)
+        if said:
+            raise backends.Unavailable(said)
+    module.start(levels.base(device))
     return module
 
 
@@ -56,8 +67,10 @@ def _probe_backend(journal, backend):
     with journal.probe(backend):
         module = backends.load(backend)
         here = module.devices()
-        for device in sorted({"cpu", "cpu-1", "gpu"}.difference(here)):
-            journal.lacks(backend, device, None, None, "no such device here")
+        for device in levels.DEVICES:
+            why_not = _why_no_device(backend, here, device)
+            if why_not:
+                journal.lacks(backend, device, None, None, why_not)
         module.start("cpu")
     for op, dtype in itertools.product(ops.OPS.values(), ulp.FORMATS):
         if not journal.is_known(backend, op.name, dtype):
@@ -68,9 +81,14 @@ def _probe_backend(journal, backend):
                     journal.lacks(backend, None, op.name, dtype, str(error))
 
 
+def _why_no_device(backend, here, device):
+    """Why there is none, where its backend knows of those that are ``here``; "" where there is."""
+    if levels.base(device) not in here:
+        return "no such device here"
+    return levels.why_not(backend, release_under_test.VERSION, device)
+
+
 def _check(backend, module, op, dtype):
-    if op.only not in (None, release_under_test.LIBRARY):
-        raise backends.Unavailable("only %s has %s" % (op.only, op.name))
     if dtype not in module.DTYPES:
         raise backends.Unavailable("%s has no %s" % (backend, dtype))
     module.check(op, dtype)

@@ -5,7 +5,7 @@ import itertools
 import mpmath
 import numpy as np
 
-from . import available, backends, batch, ops
+from . import available, backends, batch, levels, ops
 from .accuracy import error_stats, reference, sweep
 from .formats import ulp
 from .process import exchange
@@ -23,7 +23,7 @@ class _Accuracy(object):
         [op.name for op in ops.ELEMENTWISE],
         list(ulp.FORMATS),
         list(error_stats.REGIONS),
-        ["cpu", "gpu"],
+        levels.ACCURACY,
     ]
 
 
@@ -113,7 +113,7 @@ class Seed(object):
     version = "1"
     unit = "results not correctly rounded"
     param_names = ["backend", "device"]
-    params = [backends.NAMES, ["cpu", "gpu"]]
+    params = [backends.NAMES, levels.ACCURACY]
     _format = ulp.FORMATS["float32"]
 
     def setup(self, backend, device):

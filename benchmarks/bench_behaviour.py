@@ -1,6 +1,6 @@
 """What else differs: special values, the same value elsewhere, the same call again, neighbours."""
 
-from . import available, backends, batch, ops
+from . import available, backends, batch, levels, ops
 from .backends import numpy as numpy_backend
 from .behaviour import distance, layout, monotone, repeats, special
 from .formats import ulp
@@ -13,7 +13,7 @@ class _Behaviour(object):
     version = "1"
     timeout = 600
     param_names = ["backend", "op", "dtype", "device"]
-    params = [backends.NAMES, _ELEMENTWISE, list(ulp.FORMATS), ["cpu", "gpu"]]
+    params = [backends.NAMES, _ELEMENTWISE, list(ulp.FORMATS), levels.ACCURACY]
     kind = None
     region = "normal"
     alike = (0, 3)  # what a process is started with: the backend and the device

@@ -68,5 +68,18 @@ LIBRARIES = (
 BY_NAME = {library.name: library for library in LIBRARIES}
 TITLES = {backend.name: backend.title for library in LIBRARIES for backend in library.backends}
 """How a backend is called where people read of it, in the order of the rows."""
+QUESTION = ("numpy", "tensorflow")
+"""The libraries that the start page's question is about."""
+FIRST = {one.name: one.backends[0].name for one in LIBRARIES}
+"""The backend that a library is called by where none is named."""
 OF_BACKEND = {backend.name: one.name for one in LIBRARIES for backend in one.backends}
 """The name of a backend's library."""
+
+
+def module(backend, library, version):
+    """The module of backends/ that calls ``backend`` in that version (a tuple of numbers); None
+    where the release has no such backend."""
+    for one in BY_NAME[library].backends:
+        if one.name == backend and version >= one.since:
+            return one.module
+    return None

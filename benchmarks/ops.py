@@ -28,8 +28,6 @@ class Op(NamedTuple):
         intervals on which the function goes one way: (low, high, UP or DOWN).
     ``parity``
         EVEN if f(−x) is f(x), ODD if it is −f(x), else 0.
-    ``only``
-        the library that has it, where the other has not.
     ``trusted_above``
         how large the result of ``wide`` must be, for negative arguments, to be as good as that: its
         zeros there are no numbers of the format, and next to them only the absolute error is small.
@@ -47,7 +45,6 @@ class Op(NamedTuple):
     exact: Optional[Callable] = None
     monotonic: Tuple[Tuple[float, float, int], ...] = ()
     parity: int = 0
-    only: Optional[str] = None
     trusted_above: float = 0.0
     dimensions: int = 1
     reduce: Optional[Callable] = None
@@ -76,15 +73,15 @@ ELEMENTWISE = [
     Op("reciprocal", ((-100, 100),), np.reciprocal, lambda x: 1 / x, ((0, INF, DOWN),), ODD),
     # Roots.
     Op("sqrt", ((0, 100),), np.sqrt, mpmath.sqrt, ((0, INF, UP),)),
-    Op("rsqrt", ((0, 100),), wide.rsqrt, exact.rsqrt, ((0, INF, DOWN),), only="tensorflow"),
-    Op("cbrt", ((-100, 100),), np.cbrt, exact.cbrt, EVERYWHERE, ODD, only="numpy"),
+    Op("rsqrt", ((0, 100),), wide.rsqrt, exact.rsqrt, ((0, INF, DOWN),)),
+    Op("cbrt", ((-100, 100),), np.cbrt, exact.cbrt, EVERYWHERE, ODD),
     # Exponentials and logarithms.
     Op("exp", ((-10, 10),), np.exp, exact.exp, EVERYWHERE),
-    Op("exp2", ((-10, 10),), np.exp2, exact.exp2, EVERYWHERE, only="numpy"),
+    Op("exp2", ((-10, 10),), np.exp2, exact.exp2, EVERYWHERE),
     Op("expm1", ((-1, 1),), np.expm1, exact.expm1, EVERYWHERE),
     Op("log", ((0, 100),), np.log, mpmath.log, ((0, INF, UP),)),
-    Op("log2", ((0, 100),), np.log2, exact.log2, ((0, INF, UP),), only="numpy"),
-    Op("log10", ((0, 100),), np.log10, mpmath.log10, ((0, INF, UP),), only="numpy"),
+    Op("log2", ((0, 100),), np.log2, exact.log2, ((0, INF, UP),)),
+    Op("log10", ((0, 100),), np.log10, mpmath.log10, ((0, INF, UP),)),
     Op("log1p", ((-1, 1),), np.log1p, mpmath.log1p, ((-1, INF, UP),)),
     # Circular and hyperbolic functions.
     Op("sin", ((-10, 10),), wide_angles.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),), ODD),
@@ -100,15 +97,15 @@ ELEMENTWISE = [
     Op("acosh", ((1, 100),), np.arccosh, exact.acosh, ((1, INF, UP),)),
     Op("atanh", ((-1, 1),), np.arctanh, mpmath.atanh, ((-1, 1, UP),), ODD),
     # Functions of statistics and machine learning.
-    Op("sigmoid", ((-10, 10),), wide.sigmoid, exact.sigmoid, EVERYWHERE, only="tensorflow"),
-    Op("softplus", ((-10, 10),), wide.softplus, exact.softplus, EVERYWHERE, only="tensorflow"),
-    Op("erf", ((-3, 3),), wide_erf.erf, exact.erf, EVERYWHERE, ODD, only="tensorflow"),
-    Op("erfc", ((-3, 3),), wide_erf.erfc, exact.erfc, ((-INF, INF, DOWN),), only="tensorflow"),
+    Op("sigmoid", ((-10, 10),), wide.sigmoid, exact.sigmoid, EVERYWHERE),
+    Op("softplus", ((-10, 10),), wide.softplus, exact.softplus, EVERYWHERE),
+    Op("erf", ((-3, 3),), wide_erf.erf, exact.erf, EVERYWHERE, ODD),
+    Op("erfc", ((-3, 3),), wide_erf.erfc, exact.erfc, ((-INF, INF, DOWN),)),
     # lgamma's minimum is at digamma's zero, 1.46163….
     Op("lgamma", ((0, 100),), wide_gamma.lgamma, exact.lgamma, ((0, 1.46, DOWN), (1.47, INF, UP)),
-       only="tensorflow", trusted_above=1.0),
+       trusted_above=1.0),
     Op("digamma", ((0, 100),), wide_gamma.digamma, exact.digamma, ((0, INF, UP),),
-       only="tensorflow", trusted_above=1.0),
+       trusted_above=1.0),
     # Two arguments.
     Op("add", ((-100, 100), (-100, 100)), np.add, lambda x, y: x + y),
     Op("subtract", ((-100, 100), (-100, 100)), np.subtract, lambda x, y: x - y),
@@ -116,13 +113,13 @@ ELEMENTWISE = [
     Op("divide", ((-100, 100), (-100, 100)), np.divide, exact.divide),
     Op("pow", ((0, 100), (-10, 10)), np.power, exact.power),
     Op("atan2", ((-10, 10), (-10, 10)), np.arctan2, mpmath.atan2),
-    Op("hypot", ((-100, 100), (-100, 100)), np.hypot, mpmath.hypot, only="numpy"),
+    Op("hypot", ((-100, 100), (-100, 100)), np.hypot, mpmath.hypot),
     Op("maximum", ((-100, 100), (-100, 100)), np.maximum, max),
     Op("minimum", ((-100, 100), (-100, 100)), np.minimum, min),
     # The sign of the divisor, as Python has it.
     Op("remainder", ((-100, 100), (-10, 10)), np.remainder, exact.remainder),
     Op("squared_difference", ((-100, 100), (-100, 100)), wide.squared_difference,
-       exact.squared_difference, only="tensorflow"),
+       exact.squared_difference),
 ]
 REDUCTIONS = [
     Op("sum", ((0, 1),), reduce=exact_reduction.total, ill=cancelling),
@@ -134,10 +131,8 @@ REDUCTIONS = [
     Op("var", ((0, 1),), reduce=exact_reduction.variance, ill=offset),
     Op("std", ((0, 1),), reduce=exact_reduction.deviation, ill=offset),
     Op("cumsum", ((0, 1),), reduce=exact_reduction.running_total, ill=cancelling, longest=1025),
-    Op("logsumexp", ((-10, 10),), reduce=exact_reduction.logsumexp, ill=offset, longest=1025,
-       only="tensorflow"),
-    Op("softmax", ((-10, 10),), reduce=exact_reduction.softmax, ill=offset, longest=1025,
-       only="tensorflow"),
+    Op("logsumexp", ((-10, 10),), reduce=exact_reduction.logsumexp, ill=offset, longest=1025),
+    Op("softmax", ((-10, 10),), reduce=exact_reduction.softmax, ill=offset, longest=1025),
 ]
 MATMUL = Op("matmul", ((0, 1), (0, 1)), dimensions=2, reduce=exact_reduction.product_of_matrices,
             ill=cancelling, longest=8193)

@@ -1,7 +1,8 @@
 """Evaluates and judges one function in a release's environment, as tools/sweep.py tells it to.
 
 ``python -m benchmarks.worker BACKEND DEVICE OP DTYPE`` answers each line of JSON on standard
-input with one on standard output:
+input with one on standard output. OP may be ``any`` for one that is asked for points alone, of ops
+that the questions name:
 
 ``{"do": "block", "index": i, "known": [hash, …]}`` → ``{"hash": …, "tallies": …}``
     evaluates block ``i`` of all inputs; the hash is that of its result bits. Unless it is one of
@@ -10,7 +11,8 @@ input with one on standard output:
 ``{"do": "filter", "indices": [i, …]}`` → ``{"filter_ulp": …}``
     holds the filter against mpmath on a sample of those blocks.
 ``{"do": "points", "arguments": [[bits, …], …]}`` → ``{"got": [bits, …]}``
-    the results for these inputs, one list of bit patterns per argument.
+    the results for these inputs, one list of bit patterns per argument; with ``"op": name`` of that
+    function, which need not be one of ops.py. ``{"unavailable": reason}`` where there is none.
 ``{"do": "search", …}`` → ``{"evaluations": …}`` lines, then ``{"tallies": …, "filter_ulp": …}``
     a guided search (search.py).
 
@@ -33,10 +35,10 @@ from .inputs import input_sets
 
 class Worker(object):
     def __init__(self, backend, device, op, dtype):
-        self._op, self._dtype = ops.OPS[op], dtype
+        self._op, self._dtype = ops.OPS.get(op), dtype
         self._format = ulp.FORMATS[dtype]
         self._mirrored = None
-        self._module = available.start_one(backend, device, op, dtype)
+        self._module = available.start_one(backend, device, self._op, dtype)
 
     def _evaluate(self, arguments):
         return self._module.evaluate(self._op, self._dtype, arguments)
@@ -67,7 +69,13 @@ class Worker(object):
         blocks = [input_sets.exhaustive(self._op, self._format, index) for index in indices]
         return {"filter_ulp": sweep.check_filter(self._op, self._format, blocks)}
 
-    def points(self, arguments):
+    def points(self, arguments, op=None):
+        if op is not None:
+            self._op = ops.OPS.get(op) or ops.Op(op, ((0.0, 1.0),) * len(arguments))
+            try:
+                self._module.check(self._op, self._dtype)
+            except backends.Unavailable as error:
+                return {"unavailable": str(error)}
         got = self._evaluate([np.array(bits, self._format.uint) for bits in arguments])
         return {"got": [int(bits) for bits in got]}
 

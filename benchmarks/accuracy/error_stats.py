@@ -21,7 +21,8 @@ _MEAN_LIMIT = 2.0**64
 _FEW = 1 << 11
 # How many of the largest errors a block keeps.
 _KEPT = 16
-_COUNTS = ("inputs", "misrounded", "nan_wrong", "number_wrong", "flushed")
+_ABOVE = {"above_1": 1.0, "above_2": 2.0, "above_4": 4.0}
+_COUNTS = ("inputs", "misrounded", *_ABOVE, "nan_wrong", "number_wrong", "flushed")
 _EXPONENT_BITS = np.int64(0x7FF0000000000000)
 
 
@@ -34,6 +35,8 @@ class Tally(object):
         the sum of their errors in ULP.
     ``misrounded``
         how many are off by more than 0.5 ULP, for certain (by more than the filter's own error).
+    ``above_1``, ``above_2``, ``above_4``
+        how many are off by more than that, in ULP, as the filter has it.
     ``nan_wrong``, ``number_wrong``
         how many results are NaN where a number is due, and the reverse.
     ``flushed``
@@ -169,12 +172,20 @@ def _plain_tally(format, arguments, got, errors):
     tally = Tally()
     tally.inputs = int(errors.size)
     tally.total = float(errors.sum())
-    tally.misrounded = int(np.count_nonzero(errors > 0.5 + reference.TRUSTED[format.name]))
     worst = int(errors.argmax())
+    _count_above(tally, format, errors, errors[worst])
     where = [int(bits[worst]) for bits in arguments]
     tally.candidates = [[float(errors[worst]), where, int(got[worst])]]
     tally.profile = _profile(format, arguments[0], errors)
     return tally
+
+
+def _count_above(tally, format, errors, largest):
+    tally.misrounded += int(np.count_nonzero(errors > 0.5 + reference.TRUSTED[format.name]))
+    for name, bound in _ABOVE.items():
+        if largest <= bound:  # of most blocks: no pass over them
+            break
+        setattr(tally, name, getattr(tally, name) + int(np.count_nonzero(errors > bound)))
 
 
 def _split_regions(op, format, values, exact):
@@ -204,7 +215,7 @@ def _add_some(tally, format, arguments, got, results, exact, errors, inside):
         errors = errors[chosen]
         tally.inputs += int(errors.size)
         tally.total += float(np.sum(np.minimum(errors, _MEAN_LIMIT)))
-        tally.misrounded += int(np.sum(errors > 0.5 + reference.TRUSTED[format.name]))
+        _count_above(tally, format, errors, errors.max())
         arguments = [bits[chosen] for bits in arguments]
         _add_candidates(tally, format, arguments, got[chosen], errors)
 

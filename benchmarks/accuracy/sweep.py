@@ -15,6 +15,10 @@ A Record is a dict of plain values that goes to JSON, one per region (error_stat
     the mean error, no single one counted as more than 2**64; the share of results that are not
     the correctly rounded one, for certain (by more than the filter's own error). None for a
     ``search``, which goes where the errors are large.
+``within``
+    the distribution of the errors: the share of results that are off by at most 0.5 (those that are
+    not misrounded), 1, 2 and 4 ULP; what is left of 1 is off by more. None for a ``search``, and
+    where no input is in the region.
 ``inputs``, ``nan_wrong``, ``number_wrong``, ``flushed``
     counts: see Tally. What over- or underflows is among the inputs, mostly with no error.
 ``profile``
@@ -119,11 +123,18 @@ def record(op, format, found, region, what):
         worst=worst and witness(worst[2], worst[3], worst[1], format),
         mean_ulp=found.total / found.inputs if found.inputs else None,
         misrounded=found.misrounded / float(found.inputs) if found.inputs else None,
+        within=_within(found),
         nan_wrong=found.nan_wrong,
         number_wrong=found.number_wrong,
         flushed=found.flushed,
         profile=profile,
     )
+
+
+def _within(found):
+    above = [("0.5", found.misrounded), ("1", found.above_1), ("2", found.above_2),
+             ("4", found.above_4)]  # fmt: skip
+    return {k: 1 - count / float(found.inputs) for k, count in above} if found.inputs else None
 
 
 def witness(arguments, got, exact, format):
@@ -133,12 +144,12 @@ def witness(arguments, got, exact, format):
             "input": [ulp.readable(bits, format) for bits in arguments],
             "got": ulp.readable(got, format),
             "exact": mpmath.nstr(exact, 25),
-            "exact_hex": _hex(exact),
+            "exact_hex": hex_of(exact),
             "correctly_rounded": ulp.readable(ulp.from_mp(exact, format), format),
         }
 
 
-def _hex(exact):
+def hex_of(exact):
     """mpmath's number as a hex float like float.hex's, to 101 bits."""
     with mpmath.workprec(101):
         sign, man, exponent, length = (+exact)._mpf_

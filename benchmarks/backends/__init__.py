@@ -41,7 +41,7 @@ NAMES = sorted(libraries.OF_BACKEND)
 
 def has(name, library, version):
     """Whether that release (a version is a tuple of numbers) has the backend ``name``."""
-    return _module(name, library, version) is not None
+    return libraries.module(name, library, version) is not None
 
 
 def none(name, library):
@@ -52,15 +52,8 @@ def none(name, library):
 def load(name):
     """The module of backend ``name``. Raises Unavailable where the release has no such backend,
     RuntimeError where another release is imported than that which is under test."""
-    module = _module(name, release_under_test.LIBRARY, release_under_test.VERSION)
+    module = libraries.module(name, release_under_test.LIBRARY, release_under_test.VERSION)
     if module is None:
         raise Unavailable(none(name, release_under_test.LIBRARY))
     release_under_test.check(importlib.import_module(release_under_test.LIBRARY).__version__)
     return importlib.import_module("." + module, __name__)
-
-
-def _module(name, library, version):
-    for backend in libraries.BY_NAME[library].backends:
-        if backend.name == name and version >= backend.since:
-            return backend.module
-    return None

@@ -9,7 +9,7 @@ HAS_STRIDES = True
 COMPILES_SHAPES = False
 
 # Where NumPy's name is not the array API standard's, in the releases before 2.0.
-_NAMES = {
+NAMES = {
     "acos": "arccos",
     "acosh": "arccosh",
     "asin": "arcsin",
@@ -55,4 +55,4 @@ def evaluate(op, dtype, arguments):
 
 
 def _function(op):
-    return getattr(np, _NAMES.get(op.name, op.name), None)
+    return getattr(np, NAMES.get(op.name, op.name), None)

@@ -163,13 +163,13 @@ def test_a_record_has_finite_numbers_only(name, result):
 
 @pytest.mark.parametrize("value", [1.0, -0.1, 5e-324, 1.7976931348623157e308, 0.75, 2.0**-30])
 def test_exact_answers_are_hex_floats(value):
-    assert float.fromhex(sweep._hex(mpmath.mpf(value))) == value
+    assert float.fromhex(sweep.hex_of(mpmath.mpf(value))) == value
 
 
 def test_a_hex_float_of_101_bits_is_more_than_a_float64():
     with mpmath.workprec(133):
         # 1/3 is 0x1.5555…p-2; 100 bits behind the point are 25 digits.
-        assert sweep._hex(mpmath.mpf(1) / 3) == "0x1.5555555555555555555555555p-2"
+        assert sweep.hex_of(mpmath.mpf(1) / 3) == "0x1.5555555555555555555555555p-2"
 
 
 def test_the_sign_of_an_infinity_at_zero_hides_no_error():

@@ -17,15 +17,16 @@ from tools.foundation import code_digest
 BENCHMARKS = code_digest.ROOT / "benchmarks"
 # What hands numbers from one process to another, decides what a release can run, or keeps answers:
 # no number depends on it.
-HANDS_ON = {"available", "batch", "hard", "libraries"}
+HANDS_ON = {"available", "batch", "hard", "levels", "libraries"}
 KNOWN = {
-    "bench_accuracy": (["2", "1"], "3c63cac8bff624a8"),
-    "bench_behaviour": (["1"], "9d870f155deff68f"),
-    "bench_conversion": (["2"], "d543ef6576438782"),
-    "bench_memory": (["2"], "7d6b08266ab9fe76"),
-    "bench_reduction": (["1"], "f4b2d536ab7a7554"),
-    "bench_startup": (["1"], "3a1505fa9d3df966"),
-    "bench_time": (["3"], "cd5831a289cde6a7"),
+    "bench_accuracy": (["2", "1"], "efc1e0df484d6152"),
+    "bench_behaviour": (["1"], "f4955f2e56f91668"),
+    "bench_instructions": (["1"], "ad5a6e2ee36fe798"),
+    "bench_conversion": (["2"], "ea8ba8abeb87f893"),
+    "bench_memory": (["2"], "833c8827b39672d9"),
+    "bench_reduction": (["1"], "738a7a8e3e8b71e5"),
+    "bench_startup": (["1"], "c968de43f66da52b"),
+    "bench_time": (["3"], "03dc4a1f73032d86"),
 }
 
 

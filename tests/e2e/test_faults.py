@@ -32,7 +32,12 @@ from .test_suite import SEED, measured, result_file
 pytestmark = pytest.mark.e2e
 
 RELEASES = "numpy-1.26.4 numpy-2.3.5 numpy-2.4.6"
-BENCH = ["-b", "Seed", "-b", r"track_(max_ulp|nan_wrong)\b.*'(sqrt|exp|sin)', 'float16'"]
+BENCH = [
+    "-b",
+    r"Seed\..*'cpu'\)",
+    "-b",
+    r"track_(max_ulp|nan_wrong)\b.*'(sqrt|exp|sin)', 'float16'.*'cpu'",
+]
 MEND, NOTHING, FAILED, TIME_UP = 2, 3, 4, 5
 
 
@@ -369,7 +374,7 @@ def test_a_machine_with_a_truncated_machine_json_is_named_too(damaged):
 def test_a_release_with_a_truncated_file_is_left_out_and_the_others_are_measured(damaged):
     project, cut = damaged
     before = cut.read_bytes()
-    bench = ["-b", r"track_max_ulp\b.*'sqrt', 'float16'"]
+    bench = ["-b", r"track_max_ulp\b.*'sqrt', 'float16'.*'cpu'"]
     process = project.start("tools.measure", "numpy-2.3.5 numpy-2.4.6", *bench)
     out, errors = process.communicate(timeout=600)
     assert process.returncode == FAILED, out + errors

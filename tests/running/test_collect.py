@@ -59,7 +59,7 @@ def test_the_environment_says_what_ran_and_what_could_not(left, kept):
     (facts,) = kept("environments")
     assert facts["python"] == "3.11.9"
     assert facts["unavailable"][0][:2] == ["numpy", "gpu"]
-    assert {"model", "features", "governor"} == set(facts["cpu"])
+    assert {"model", "features", "governor", "level"} == set(facts["cpu"])
 
 
 def test_the_environment_names_the_gpus(left, kept, tmp_path, monkeypatch):

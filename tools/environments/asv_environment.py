@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from asv import util
 from asv.console import log
 from asv.environment import Environment
 
+from benchmarks import levels
+from benchmarks.process import release_under_test
 from tools.environments.environment import ReleaseUnavailable, ensure_for, mend
 from tools.foundation import clean_environment, code_digest, temporary
 from tools.foundation.paths import CACHE
@@ -42,6 +46,7 @@ class ReleaseEnvironment(Environment):
         self._release: Release | None = None
         self._installed: str | None = None
         self._left_out: set[str] = set()
+        self._held: dict[str, str] = {}
         # What the benchmarks leave for each other and for the records, while asv runs.
         self._all_scratch = tempfile.TemporaryDirectory(prefix="ulpwatch-")
         super().__init__(conf, python, requirements, tagged_env_vars)
@@ -99,6 +104,16 @@ class ReleaseEnvironment(Environment):
             ),
         }
 
+    @contextlib.contextmanager
+    def held_to(self, device: str) -> Iterator[None]:
+        """What is started meanwhile computes at the level that ``device`` is (levels.py)."""
+        library, version = self.release.library, self.release.version
+        self._held = levels.variables(library, release_under_test.numbers(version), device)
+        try:
+            yield
+        finally:
+            self._held = {}
+
     @property
     def release(self) -> Release:
         """The one in hand; there is one as soon as asv has installed it."""
@@ -118,7 +133,8 @@ class ReleaseEnvironment(Environment):
     def run(self, args, env=None, **kwargs):
         log.debug(f"Running {args} in {self._path}")
         # The matrix's variables are in ``env``, beside the shell's of the same kind.
-        env = clean_environment.clean(os.environ if env is None else env) | self.env_vars
+        env = clean_environment.clean(os.environ if env is None else env)
+        env |= self.env_vars | self._held
         try:
             return self.run_executable("python", args, env=env, **kwargs)
         except util.ProcessError:

@@ -7,21 +7,26 @@ import re
 import subprocess
 from pathlib import Path
 
+from benchmarks import levels
+
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 # What libraries choose their code by; other flags come and go with the kernel.
 _DISPATCHED = re.compile("aes|amx|asimd|avx|bmi|f16c|fma|gfni|neon|pclmul|popcnt|sse|ssse|sve|vaes")
 
 
 def cpu() -> dict:
-    """Model and feature flags, on which a library's choice of code depends, and what holds the
-    clock: the frequency governor, None where the machine has none (a virtual one)."""
+    """Model and feature flags, on which a library's choice of code depends; the level of x86-64
+    that they make (levels.py), None where it is none; what holds the clock: the frequency governor,
+    None where the machine has none (a virtual one)."""
     facts: dict[str, str] = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
         facts.setdefault(name.strip(), value.strip())
+    features = facts.get("flags", "").split()
     return {
         "model": facts.get("model name", ""),
-        "features": facts.get("flags", "").split(),
+        "features": features,
+        "level": levels.of_flags(features),
         "governor": _GOVERNOR.read_text().strip() if _GOVERNOR.exists() else None,
     }
 

@@ -76,10 +76,12 @@ class Errors(Record):
 
 class Sample(Errors, tag_field="kind", tag="sample"):
     results: str
+    within: dict[str, Error] | None = None
 
 
 class Exact(Errors, tag_field="kind", tag="exact"):
     results: str
+    within: dict[str, Error] | None = None
     nonmonotonic: Count | None = None
 
 
@@ -138,6 +140,14 @@ class Seed(Record, tag_field="kind", tag="seed"):
     wrong: list[Wrong]
 
 
+class Instructions(Record, tag_field="kind", tag="instructions"):
+    by_size: dict[str, tuple[Error, Error]]
+    valgrind: str
+    level: str
+    libc: str
+    python: str
+
+
 class Failure(Struct):
     """Why a benchmark failed, with its parameters."""
 
@@ -161,6 +171,7 @@ class Floor(Struct):
 class Cpu(Struct, frozen=True):
     model: str = ""
     features: tuple[str, ...] = ()
+    level: str | None = None
 
 
 class Gpu(Struct):
@@ -198,7 +209,7 @@ def _as(*types: type) -> Callable[[str], Row]:
 
 RECORDS = (
     *(Sample, Exact, Search, Reduction, Special, Layout, RunToRun, Nonmonotonic, Distance),
-    Seed,
+    *(Seed, Instructions),
 )
 record = _as(*RECORDS)
 failure = _as(Failure)

@@ -23,7 +23,8 @@ def format_benchmark_result(results, benchmark: dict) -> tuple[str | None, str |
         return asv.results.format_benchmark_result(results, benchmark)
     if not places:
         return "n/a", None
-    return asv.results.format_benchmark_result(_Part(results, places), benchmark | {"params": grid})
+    part = _Part(results, benchmark["params"], places)
+    return asv.results.format_benchmark_result(part, benchmark | {"params": grid})
 
 
 def _smallest(results, benchmark: dict) -> tuple[list[list[str]], list[int]]:
@@ -32,9 +33,11 @@ def _smallest(results, benchmark: dict) -> tuple[list[list[str]], list[int]]:
     chosen = selected.get(benchmark["name"])
     values = results.get_result_value(benchmark["name"], benchmark["params"])
     every = list(enumerate(itertools.product(*benchmark["params"])))
+    # asv has null, its mark for a failure, where a parameter came later than the results.
+    known = set(itertools.product(*results.get_result_params(benchmark["name"])))
     kept = [
         one for place, one in every
-        if (chosen is None or place in chosen)
+        if (chosen is None or place in chosen) and one in known
         and (values[place] is None or not math.isnan(values[place]))
     ]  # fmt: skip
     if not kept:
@@ -49,19 +52,17 @@ def _smallest(results, benchmark: dict) -> tuple[list[list[str]], list[int]]:
 
 
 class _Part:
-    """asv's Results at some places of a benchmark."""
+    """asv's Results at some places of the combinations of a benchmark's ``params``."""
 
-    def __init__(self, results, places: list[int]):
-        self._results, self._places, self.stderr = results, places, results.stderr
+    def __init__(self, results, params: list[list[str]], places: list[int]):
+        self._results, self._params, self._places = results, params, places
+        self.stderr = results.stderr
 
     def get_result_value(self, name, params):
-        return self._of(self._results.get_result_value(name, self._params(name)))
+        return self._of(self._results.get_result_value(name, self._params))
 
     def get_result_stats(self, name, params):
-        return self._of(self._results.get_result_stats(name, self._params(name)))
-
-    def _params(self, name):
-        return self._results.get_result_params(name)
+        return self._of(self._results.get_result_stats(name, self._params))
 
     def _of(self, values):
         return [values[place] for place in self._places]

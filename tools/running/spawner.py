@@ -14,7 +14,7 @@ from pathlib import Path
 from asv import runner, util
 from asv.console import log
 
-from benchmarks import backends
+from benchmarks import backends, levels
 from benchmarks.process import probes, release_under_test
 from tools.environments.environment import MARKER
 from tools.foundation import safe_files, temporary
@@ -27,6 +27,7 @@ _KNOWN = CACHE / "unavailable"
 _DECIDE = (
     "libraries.py",
     "available.py",
+    "levels.py",
     "ops.py",
     "process/*.py",
     "formats/ulp.py",
@@ -69,11 +70,15 @@ class ReleaseSpawner(runner.ForkServer):
         # Whatever happens to its processes, a release has none of another library's backends.
         self._missing = _lacking_backends(env.release)
         self._broken: list[list] = []
+        self._held: dict[str, runner.ForkServer] = {}
         self._answers: dict[tuple[str, ...], float | dict] = {}
         self._failures: list[dict] = []
         self._carry(_SPINS / env.release.python, env.scratch / "spin.json")
 
     def close(self):
+        for server in self._held.values():
+            server.interrupted = self.interrupted
+            server.close()
         super().close()
         self._carry(self.env.scratch / "spin.json", _SPINS / self.env.release.python)
 
@@ -154,7 +159,7 @@ class ReleaseSpawner(runner.ForkServer):
             for file in sorted(Path(self.benchmark_dir).glob(pattern)):
                 sha.update(file.read_bytes())
         devices = sorted(Path("/dev").glob("nvidia*")), os.environ.get("CUDA_VISIBLE_DEVICES")
-        sha.update(repr(devices).encode())
+        sha.update(repr((devices, levels.here())).encode())
         return sha.hexdigest()[:16]
 
     def run(self, name, params_str, profile_path, result_file_name, timeout, cwd):
@@ -163,7 +168,9 @@ class ReleaseSpawner(runner.ForkServer):
         if out:
             answer, code = None, 1
         elif answer is None:
-            out, code = super().run(name, params_str, profile_path, result_file_name, timeout, cwd)
+            server = self._server(params.get("device", ""))
+            run = server.run if server else super().run
+            out, code = run(name, params_str, profile_path, result_file_name, timeout, cwd)
             # A process may have died of what it did after it had this answer (benchmarks/batch.py).
             known = self._known(benchmark, params)
             # Where it came back asv has the answer already, and what it left for itself is dropped.
@@ -179,6 +186,17 @@ class ReleaseSpawner(runner.ForkServer):
         if code:
             self._note_failure(benchmark, params, out, code)
         return out, code
+
+    def _server(self, device: str) -> runner.ForkServer | None:
+        """The fork server of a level, which its library was told before it was loaded; None where
+        ``device`` is no level."""
+        if device not in levels.OF_DEVICE:
+            return None
+        if device not in self._held:
+            with self.env.held_to(device):
+                self._held[device] = runner.ForkServer(self.env, self._root)
+            self._held[device].preimport()
+        return self._held[device]
 
     def _parse(self, name: str) -> tuple[str, dict[str, str]]:
         """The benchmark and its parameters by name, from asv's ``benchmark-index``."""

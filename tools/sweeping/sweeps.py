@@ -174,7 +174,7 @@ def guided(job: Job, budget: int, seed: int, quiet: bool = False) -> list[dict]:
     found = job.records(tallies, kind="search", filter_ulp=answer["filter_ulp"], seconds=seconds,
                         known=len(known), **options)  # fmt: skip
     for record in found:
-        record["mean_ulp"] = record["misrounded"] = None
+        record["mean_ulp"] = record["misrounded"] = record["within"] = None
         if record["region"] == "normal" and record["worst"]:
             bits = [int(one["bits"], 16) for one in record["worst"]["input"]]
             origin = f"{record['max_ulp']:.4f} ULP in {job.release.name} {job.backend}, search"

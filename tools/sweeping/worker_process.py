@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from benchmarks import levels
+from benchmarks.process import release_under_test
 from tools.foundation import clean_environment
 from tools.foundation.paths import ROOT
 from tools.releases.release_table import Release
@@ -32,7 +34,7 @@ class Worker:
         self._process = subprocess.Popen(
             [environment / "bin" / "python", "-m", "benchmarks.worker", backend, device, op, dtype],
             cwd=ROOT,
-            env=_environment(release) | {"TMPDIR": self._tmpdir.name},
+            env=_environment(release, device) | {"TMPDIR": self._tmpdir.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -77,6 +79,10 @@ class Worker:
             raise WorkerError(answer["error"])
         return answer
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -92,13 +98,19 @@ class Worker:
         self.close()
 
 
-def _environment(release: Release) -> dict[str, str]:
-    return clean_environment.clean() | {
-        "ULPWATCH_RELEASE": release.requirement,
-        "PYTHONNOUSERSITE": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        # Keep freed blocks: giving their pages back and faulting them in again takes a third of
-        # the time of a sweep whose results are known.
-        "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
-        "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
-    }
+def _environment(release: Release, device: str) -> dict[str, str]:
+    version = release_under_test.numbers(release.version)
+    switches = levels.variables(release.library, version, device)
+    return (
+        clean_environment.clean()
+        | switches
+        | {
+            "ULPWATCH_RELEASE": release.requirement,
+            "PYTHONNOUSERSITE": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            # Keep freed blocks: giving their pages back and faulting them in again takes a third of
+            # the time of a sweep whose results are known.
+            "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+            "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+        }
+    )
