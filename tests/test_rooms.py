@@ -10,8 +10,8 @@ from tools.foundation.paths import ROOT
 TOOLS = ROOT / "tools"
 ROOMS = ("foundation", "releases", "results", "environments", "sweeping", "running", "judging",
          "report", "nightly")  # fmt: skip
-ON_TOP = {"selfbench"}
-"""A command with files of its own."""
+ON_TOP = {"evaluate", "selfbench"}
+"""Commands with files of their own."""
 MOST = 12
 
 

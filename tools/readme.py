@@ -1,7 +1,6 @@
-"""What README.md and docs/findings.md say that was found, made from results/ like the site's: no
-number in it is typed by hand.
+"""Write the findings in README.md and docs/findings.md, from results/: none is typed by hand.
 
-``python -m tools.readme`` writes it anew between its two marks.
+``python -m tools.readme`` replaces the text between the two marks in each file.
 """
 
 from __future__ import annotations

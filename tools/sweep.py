@@ -7,7 +7,9 @@ within a budget of evaluations finds a lower bound; --all evaluates all pairs of
 A Record (see benchmarks/accuracy/sweep.py) is written per region of the inputs, to
 results/MACHINE/records/RELEASE.jsonl; asv's track_max_ulp_exact and track_max_ulp_search report
 them. A sweep can be stopped at any time: the same command goes on where it was. Results with the
-same bits as known ones, of whatever release, are not judged again.
+same bits as known ones, of whatever release, are not judged again; and where the quick profile says
+that this machine gives the bits that were swept on another machine or device, that holds here, too,
+and nothing is swept (--again does).
 
 examples:
   python -m tools.sweep numpy-2.4.6 --op sin --dtype float32
@@ -24,13 +26,13 @@ import os
 import sqlite3
 import sys
 
-from benchmarks import ops
+from benchmarks import levels, ops
 from benchmarks.formats import ulp
 from tools.environments.environment import ReleaseUnavailable
 from tools.foundation.errors import Mendable
 from tools.foundation.paths import ROOT
 from tools.releases.release_table import ReleaseError, find, load
-from tools.results import records
+from tools.results import records, result_bits
 from tools.results.machines import check, this_machine
 from tools.sweeping.sweep_cache import Blocks
 from tools.sweeping.sweeps import DEFAULT_BUDGET, KINDS, Job, exhaustive, guided, recheck
@@ -69,11 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--op", help="one or several between commas, or `unary`")
     add("--dtype", default="float32", help="one or several of float16, bfloat16, float32, float64")
     add("--backend", help="numpy, tensorflow, tensorflow-xla (default: the library's first)")
-    add("--device", default="cpu", choices=["cpu", "cpu-1", "gpu"])
+    add("--device", default="cpu", choices=levels.DEVICES)
     add("--all", action="store_true", help="all pairs of two 16-bit arguments")
     add("--budget", type=float, default=DEFAULT_BUDGET, help="evaluations of a search")
     add("--seed", type=int, default=1, help="of a search")
     add("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
+    add("--again", action="store_true", help="also where the same bits have been swept elsewhere")
     add("--machine", help="as in `asv machine`")
     add("--json", action="store_true", help="print the Records as JSON")
     add("--recheck", metavar="RECORD", help="a Record's name, or a file with one as JSON")
@@ -102,6 +105,14 @@ def _sweep(args: argparse.Namespace) -> int:
     printed, swept = [], 0
     for job in _jobs(args):
         unary = job.op.arity == 1 and job.format.width <= 32
+        if not args.again and (known := _held(job, machine)):
+            swept += 1
+            printed += known
+            if not args.json:
+                where = f"the same bits as on {known[0]['machine']}, {known[0]['device']}"
+                print("\n".join(describe(record, job.release.name) for record in known))
+                print(f"  held: {where}; --again sweeps them here", flush=True)
+            continue
         try:
             if unary or (args.all and job.format.width == 16):
                 found = exhaustive(job, blocks, args.workers, quiet=args.json)
@@ -118,6 +129,11 @@ def _sweep(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(printed, indent=1, sort_keys=True, allow_nan=False))
     return 0 if swept else 3
+
+
+def _held(job: Job, machine: str) -> list[dict]:
+    what = job.backend, job.device, job.op.name, job.format.name
+    return result_bits.held(ROOT / "results", job.release.name, machine, what)
 
 
 def _recheck(name: str, machine: str | None) -> int:

@@ -1,9 +1,12 @@
 """The page of 2017's question, with the roots of a Record and without them."""
 
+import math
+from fractions import Fraction
+
 import pytest
 
 from tests import made_results as made
-from tools.report.facts import head_to_head, seed_question
+from tools.report.facts import head_to_head, roots_of_2017, seed_question
 from tools.report.pages import question
 from tools.report.site import Site
 from tools.results import history
@@ -147,3 +150,47 @@ def test_each_function_says_which_library_to_take(page):
     )
     assert "Errors: tensorflow-2.21.0 and numpy-2.4.6 on here." in text
     assert "eager: tensorflow-2.21.0 and numpy-2.4.6 on there." in text
+
+
+def test_the_printout_of_2017():
+    """As posted: NumPy's roots are all right; 56 of TensorFlow's are not, among them those of 1, 4,
+    9, 16, 36, 49, 64 and 81."""
+    posted = roots_of_2017.printed()
+    wrong = {
+        library: [n for n, root in enumerate(roots) if not nearest_root(n, float(root))]
+        for library, roots in posted.items()
+    }
+    assert wrong["numpy"] == []
+    assert len(wrong["tensorflow"]) == 56
+    assert {1, 4, 9, 16, 36, 49, 64, 81} <= set(wrong["tensorflow"])
+    assert float(posted["tensorflow"][1]) == 1 - 2**-24
+
+
+def nearest_root(n, root):
+    """Whether no float32 is nearer to √n than ``root``: by the squares of the halfway points."""
+    if n == 0:
+        return root == 0
+    spacing = Fraction(2) ** (math.frexp(root)[1] - 24)
+    low, high = Fraction(root) - spacing / 2, Fraction(root) + spacing / 2
+    return low**2 <= n <= high**2
+
+
+def test_the_same_wheel_gives_the_printout_on_the_machine_of_its_maker(page):
+    posted = roots_of_2017.printed()["tensorflow"]
+    wrong = [root(n, float(got), math.sqrt(n), "", 1.0) for n, got in enumerate(posted)
+             if not nearest_root(n, float(got))]  # fmt: skip
+    intel = RECORD | {"machine": "intel", "wrong": wrong}
+    amd = RECORD | {"machine": "amd"}
+
+    def listings(results):
+        for machine, model in [("intel", "Intel(R) Xeon(R) Processor"), ("amd", "AMD EPYC")]:
+            cpu = {"model": model, "features": []}
+            made.write_listing(results, OLD, [], machine=machine, cpu=cpu)
+
+    _, text = page([intel, amd], ("intel", "amd"), listings)
+    assert "NumPy has none of the 100 roots wrong, TensorFlow 56." in text
+    assert (
+        "on an Intel CPU (intel): 56 wrong, and all 100 results are those printed in 2017" in text
+    )
+    assert "on an AMD CPU (amd): 2 wrong, other results than those printed." in text
+    assert "So the question was asked on an Intel CPU." in text

@@ -51,8 +51,8 @@ def test_a_number_comes_with_all_that_it_is_of(results):
         "backend": "numpy", "device": "cpu", "op": "exp", "dtype": "float32", "region": "normal",
         "size": None, "variant": None, "value": 2.5, "low": None, "high": None, "samples": None,
         "unit": "ulp", "bound": "lower bound", "status": "measured", "reason": None,
-        "started": dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC), "benchmark": ULP,
-        "benchmark_version": "1",
+        "found_on": None, "started": dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC),
+        "benchmark": ULP, "benchmark_version": "1",
     }  # fmt: skip
 
 

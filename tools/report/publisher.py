@@ -13,7 +13,7 @@ from tools.foundation.errors import Damaged
 from tools.releases.release_table import Release, load, select
 from tools.report import notes
 from tools.report.pages import about, changes, data, findings, op, question, start
-from tools.report.site import Site
+from tools.report.site import ASKED, BOTH, Site
 from tools.results import export, history
 from tools.results.machines import name_here
 
@@ -24,8 +24,8 @@ class Pages(OutputPublisher):
     """asv finds it by its existing."""
 
     name = "ulpwatch"
-    button_label = "NumPy or TensorFlow?"
-    description = "Accuracy and speed of NumPy and TensorFlow side by side"
+    button_label = ASKED
+    description = f"Accuracy and speed of {' and '.join(BOTH)} side by side"
 
     @classmethod
     def publish(cls, conf, repo, benchmarks, graphs, revisions):

@@ -15,7 +15,7 @@ import jinja2
 import polars as pl
 import vl_convert
 
-from benchmarks.libraries import TITLES
+from benchmarks.libraries import BY_NAME, FIRST, QUESTION, TITLES
 from tools.foundation import safe_files
 from tools.foundation.errors import Damaged
 from tools.foundation.paths import CACHE
@@ -29,6 +29,15 @@ DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
          ("sse2", "without AVX2"))  # fmt: skip
+
+
+MAKERS = ("Intel", "AMD")
+"""As their names are in /proc/cpuinfo: what approximates 1/√x and 1/x is each maker's own."""
+
+
+BOTH = [BY_NAME[library].title for library in QUESTION]
+ASKED = f"{' or '.join(BOTH)}?"
+"""The question that the start page answers."""
 
 
 class Site:
@@ -49,9 +58,21 @@ class Site:
             lstrip_blocks=True, undefined=jinja2.StrictUndefined,
         )  # fmt: skip
         self._templates.filters["slug"] = slug
-        for filter in (words.ulp, words.bounded, words.seconds, words.place, words.listed):
+        for filter in (
+            words.ulp,
+            words.bounded,
+            words.seconds,
+            words.place,
+            words.listed,
+            words.share,
+        ):
             self._templates.filters[filter.__name__] = filter
-        self._templates.globals["speed"] = words.speed
+        self._templates.globals |= {
+            "speed": words.speed,
+            "question": ASKED,
+            "pair": BOTH,
+            "firsts": list(FIRST.values()),
+        }
         self.script("vega.js", _vega())
 
     @cached_property
@@ -64,13 +85,15 @@ class Site:
 
     @cached_property
     def machines(self) -> list[str]:
-        """Those with results; the one here comes first, then that which tells most of the newest
-        releases."""
+        """Those with results; the one here comes first, then those with times of most newest
+        releases, then that which tells most of these."""
         newest = {row["library"]: row["release"] for row in self.releases}
         of_newest = pl.col("release").is_in(list(newest.values())) & pl.col("op").is_not_null()
-        counts = self.measured.group_by("machine").agg(pl.len(), newest=of_newest.sum())
-        ranks = ["newest", "len", "machine"]
-        ranked = counts.sort(ranks, descending=[True, True, False])["machine"].to_list()
+        timed = pl.col("release").filter(of_newest, pl.col("metric") == "time").n_unique()
+        by_machine = self.measured.group_by("machine")
+        counts = by_machine.agg(pl.len(), timed=timed, newest=of_newest.sum())
+        ranks = ["timed", "newest", "len", "machine"]
+        ranked = counts.sort(ranks, descending=[True, True, True, False])["machine"].to_list()
         return sorted(ranked, key=lambda machine: machine != self.here)
 
     @cached_property
@@ -118,6 +141,18 @@ class Site:
             features = self.listing(machine, release).get("cpu", {}).get("features", [])
             if features:
                 return next((words for name, words in KINDS if name in features), "")
+        return ""
+
+    @cached_property
+    def makers(self) -> dict[str, str]:
+        """By machine, who made its processor; "" where that is not known."""
+        return {machine: self._maker(machine) for machine in self.machines}
+
+    def _maker(self, machine: str) -> str:
+        for release in self.on(machine)["release"].unique(maintain_order=True):
+            model = self.listing(machine, release).get("cpu", {}).get("model", "")
+            if model:
+                return next((maker for maker in MAKERS if maker in model), "")
         return ""
 
     def on(self, machine: str) -> pl.DataFrame:

@@ -34,7 +34,8 @@ NUMBERS = {
     "machine": "name of the machine; numbers of different machines cannot be compared",
     "metric": "time, max_ulp, max_ulp_exact, max_ulp_search, nan_wrong, …",
     "backend": ", ".join(TITLES),
-    "device": "cpu (the library's default threads), cpu-1 (one thread), gpu",
+    "device": "cpu (the library's default threads), cpu-1 (one thread), cpu-v2, cpu-v3, cpu-v4 "
+    "(held to that level of x86-64), gpu",
     "op": "mathematical operation, by its name in the Python array API standard",
     "dtype": "float16, bfloat16, float32, float64",
     "region": "part of the op's domain (normal, usual, subnormal); of a reduction: its data set",
@@ -48,6 +49,8 @@ NUMBERS = {
     "bound": "of a largest error: exact (over all inputs there are) or lower bound (some inputs)",
     "status": "measured or failed",
     "reason": "why it failed, where that is known",
+    "found_on": "machine and device that found this number, where the same result bits were seen "
+    "here and it was not measured here; null where it was",
     "started": "when the benchmark was started, UTC",
     "benchmark": "full name of the asv benchmark",
     "benchmark_version": "of the benchmark; numbers of different versions cannot be compared",
@@ -60,7 +63,7 @@ RECORDS = {
     "op": "as in the numbers",
     "dtype": "as in the numbers",
     "kind": "exact (all inputs), sample, search, reduction, special, layout, run-to-run, "
-    "nonmonotonic, distance, seed (2017's question)",
+    "nonmonotonic, distance, seed (2017's question), instructions",
     "region": "as in the numbers",
     "max_ulp": "of exact, sample, search, reduction: the largest error in ULP, certified",
     "worst": "input, result and exact answer of the largest error; bits and hex are exact",
@@ -70,6 +73,13 @@ RECORDS = {
     "inputs": "how many were looked at",
     "mean_ulp": "mean error, no single one counted as more than 2^64",
     "misrounded": "share of results that are not the correctly rounded one, for certain",
+    "within": "of exact, sample: share of results off by at most 0.5, 1, 2 and 4 ULP",
+    "by_size": "of instructions: those of a call, and how far another count in the same process "
+    "was from it, as a ratio less 1",
+    "valgrind": "of instructions: the version that counted",
+    "level": "of instructions: of the processor that valgrind shows",
+    "libc": "of instructions: the C library",
+    "python": "of instructions: the version that called",
     "nan_wrong": "NaN where a number is due, or the reverse",
     "number_wrong": "a finite number where an infinity is due, or the reverse",
     "flushed": "zero where the correctly rounded result is subnormal",

@@ -18,6 +18,9 @@ One row per number:
     machine has no such thing; of these two, why. What was not measured has no row: asv's NaN
     counts as that where the release could run it (not selected, not yet swept, no input in the
     region).
+``found_on``
+    of a number that another machine or device has found for the same result bits (variants.py):
+    which; else null.
 ``started``
     when asv started the benchmark.
 """
@@ -32,7 +35,7 @@ import polars as pl
 
 from tools.foundation.errors import Damaged
 from tools.releases.release_table import Release
-from tools.results import asv_results, schema, unavailable
+from tools.results import asv_results, schema, unavailable, variants
 from tools.results.asv_results import PARAMS
 from tools.results.records import KEY, key
 from tools.results.schema import Row
@@ -53,6 +56,7 @@ SCHEMA = {
     "bound": pl.String,
     "status": pl.String,
     "reason": pl.String,
+    "found_on": pl.String,
     "started": pl.Datetime("ms", "UTC"),
     "benchmark": pl.String,
     "benchmark_version": pl.String,
@@ -72,7 +76,14 @@ def load(
     """
     found = _Told() if problems is None else problems
     frames = list(_files(results, releases, only, found))
-    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+    if not frames:
+        return pl.DataFrame(schema=SCHEMA)
+    tables, hashes = (pl.concat(several) for several in zip(*frames, strict=True))
+    if only and not hashes.filter(pl.col("results").is_null()).is_empty():
+        hashes = pl.concat([hashes, _of_others(results, {one.name for one in only}, found)])
+    place = {release.name: number for number, release in enumerate(releases)}
+    order = pl.col("release").replace_strict(place, return_dtype=pl.Int32)
+    return variants.carry(tables, hashes).select(*SCHEMA).sort(order, maintain_order=True)
 
 
 def records(
@@ -95,6 +106,18 @@ class _Told(list):
     def append(self, line: str) -> None:
         print(f"skipped: {line}", file=sys.stderr)
         super().append(line)
+
+
+def _of_others(results: Path, those: set[str], problems: list[str]) -> pl.DataFrame:
+    """What Records of other releases than ``those`` know of variants: from the same bits it may
+    follow what those gave."""
+    found = [pl.DataFrame(schema=variants.HASHES)]
+    libraries = {name.partition("-")[0] for name in those}
+    for file in sorted(results.glob("*/records/*.jsonl")):
+        if file.stem.partition("-")[0] in libraries and file.stem not in those:
+            lines = _rows(file, schema.record, problems, '"dtype": "float32"')
+            found.append(variants.hashes(lines, file.parent.parent.name, file.stem))
+    return pl.concat(found)
 
 
 def _skip(line: str, problems: list[str]) -> None:
@@ -121,8 +144,8 @@ def _rows(
 
 def _files(
     results: Path, releases: list[Release], only: Collection[Release], problems: list[str]
-) -> Iterator[pl.DataFrame]:
-    """The rows of one results file after the other."""
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The rows of one results file after the other, and the variants that its Records know."""
     by_hash = {release.hash: release for release in releases}
     try:
         known = asv_results.benchmarks(results)
@@ -166,8 +189,9 @@ def _whole(records: Iterable[Row]) -> pl.DataFrame:
 
 def _tidy(
     numbers: pl.DataFrame, folder: Path, release: Release, problems: list[str]
-) -> pl.DataFrame:
-    """``numbers`` with what lies beside them in the machine's ``folder``, as SCHEMA has it."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``numbers`` with what lies beside them in the machine's ``folder``, as SCHEMA has it; and the
+    variants that its Records know."""
 
     def beside(kind: str, parse: Callable[[str], Row]) -> list[Row]:
         return list(_rows(folder / kind / f"{release.name}.jsonl", parse, problems))
@@ -185,7 +209,10 @@ def _tidy(
         machine=pl.lit(folder.name),
         metric=pl.col("benchmark").str.split(".").list.last().str.strip_prefix("track_"),
     )
-    return _judge(table, _whole(beside("records", schema.record))).select(SCHEMA.keys())
+    records = beside("records", schema.record)
+    table = _judge(table, _whole(records))
+    hashes = variants.hashes(records, folder.name, release.name)
+    return table.select([name for name in SCHEMA if name != "found_on"]), hashes
 
 
 def _judge(table: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from asv.console import log
 from asv.graph import Graph
 
 from tools.report.asv_site import assets, defaults
+from tools.report.site import ASKED
 
 # What index.html of asv 0.6.6 loads from CDNs, and where the npm packages have it. jquery,
 # bootstrap, md5 and orderBars are byte for byte the CDN's; flot is on npm unminified only, and
@@ -43,7 +44,7 @@ REMOTE = re.compile(
 )
 BAR = '<ul class="nav navbar-nav navbar-left">\n'
 # Short: a longer one pushes the benchmark's name over the graph on a screen 1280 pixels wide.
-BACK = '        <li><a href="index.html">NumPy or TensorFlow?</a></li>\n'
+BACK = f'        <li><a href="index.html">{ASKED}</a></li>\n'
 
 _publish, _get_steps = Publish.run, Graph.get_steps
 
@@ -89,7 +90,7 @@ def get_steps(graph: Graph):
 
 
 def shorten_lists(html: Path) -> None:
-    """Leave out of asv's lists what was never measured: of what NumPy and TensorFlow have between
+    """Leave out of asv's lists what was never measured: of what the libraries have between
     them nine rows in ten, for which a browser takes half a minute."""
     for file in html.glob("graphs/**/summary.json"):
         rows = json.loads(file.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import itertools
 
 import polars as pl
 
-from tools.report.facts.sentences import TIMED
+from tools.report.facts.sentences import TIMED, another_way
 from tools.report.site import Site
 
 # A step is told where half of the functions changed by this ratio, and nearly all the same way,
@@ -16,8 +16,6 @@ _LEAST_RATIO = 1.25
 _SAME_WAY = 0.9
 _FEWEST = 5
 _KEY = ("op", "machine", "backend", "release", "value", "low", "high")
-# TensorFlow 1's session and 2's eager calls are two ways to call.
-_SESSION, _EAGER = "tensorflow-1.", "tensorflow-2."
 
 
 def steps(site: Site) -> list[dict]:
@@ -34,7 +32,7 @@ def steps(site: Site) -> list[dict]:
         releases = sorted(mine["release"].unique(), key=site.order.__getitem__)
         pythons = site.pythons(machine)
         for before, after in itertools.pairwise(releases):
-            if before.startswith(_SESSION) and after.startswith(_EAGER):
+            if another_way(backend, before, after):
                 continue
             sides = [mine.filter(release=name) for name in (before, after)]
             step = _step(*sides)

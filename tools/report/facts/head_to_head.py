@@ -1,20 +1,22 @@
-"""How the newest releases of both libraries differ, function by function, in float32 on the CPU."""
+"""How the newest releases of the two libraries of the question differ: float32 on the CPU."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from benchmarks.libraries import BY_NAME
 from tools.judging import align, verdict
-from tools.report.facts.sentences import DISTANCE, SIZES, TIMED, holder
+from tools.report.facts.sentences import BACKENDS, DISTANCE, OURS, SIZES, THEIRS, TIMED, holder
 from tools.report.site import Site
 
-_BOTH = ("tensorflow", "numpy")
+_BOTH = (THEIRS, OURS)
+_TITLES = [BY_NAME[library].title for library in (OURS, THEIRS)]
 # Errors that differ by less are not worth a choice, as on the start page.
 _ULP = 0.01
 _ERRORS = (
     pl.col("metric").is_in(["max_ulp", "max_ulp_exact"]), pl.col("dtype") == "float32",
     pl.col("region") == "normal", pl.col("device") == "cpu",
-    pl.col("backend").is_in(_BOTH), pl.col("benchmark").str.contains("bench_accuracy"),
+    pl.col("backend").is_in(BACKENDS), pl.col("benchmark").str.contains("bench_accuracy"),
 )  # fmt: skip
 
 
@@ -42,23 +44,23 @@ def table(site: Site) -> dict:
 
 
 def distances(site: Site) -> dict:
-    """Between TensorFlow and the NumPy installed with it, in representable numbers."""
-    machine, newest = holder(site, ("tensorflow",), *DISTANCE)
+    """Between the one and the other that is installed with it, in representable numbers."""
+    machine, newest = holder(site, (THEIRS,), *DISTANCE)
     found = {"machine": machine, "releases": newest, "rows": {}}
     if machine:
-        rows = site.on(machine).filter(*DISTANCE, release=newest["tensorflow"]["release"])
+        rows = site.on(machine).filter(*DISTANCE, release=newest[THEIRS]["release"])
         found["rows"] = dict(rows.select("op", pl.col("value").cast(pl.Int64)).rows())
     return found
 
 
 def _compared(site: Site, *which: pl.Expr) -> dict:
-    """NumPy's numbers (before) beside TensorFlow's (after), judged, by op."""
+    """The one's numbers (before) beside the other's (after), judged, by op."""
     machine, newest = holder(site, _BOTH, *which)
     found: dict = {"machine": machine, "releases": newest, "rows": {}}
     if machine:
         ours, theirs = (
             site.on(machine).filter(*which, release=newest[library]["release"])
-            for library in ("numpy", "tensorflow")
+            for library in (OURS, THEIRS)
         )
         floors = site.floors(machine)
         judged = verdict.judge(align.pair(ours, theirs), floors).drop_nulls(["before", "after"])
@@ -77,9 +79,9 @@ def take(row: dict) -> str:
     parts = []
     error = row["error"]
     if error and abs(error["before"] - error["after"]) > _ULP:
-        library = "NumPy" if error["before"] < error["after"] else "TensorFlow"
+        library = _TITLES[error["before"] > error["after"]]
         parts.append(f"{library}: more accurate")
-    for library, word in [("NumPy", "worse"), ("TensorFlow", "better")]:
+    for library, word in zip(_TITLES, ("worse", "better"), strict=True):
         sizes = [size for size, one in sorted(row["times"].items()) if one["verdict"] == word]
         if sizes:
             all_sizes = len(sizes) == len(row["times"])

@@ -10,6 +10,7 @@ import itertools
 
 import polars as pl
 
+from tools.report.facts.sentences import another_way
 from tools.report.site import Site
 
 ERRORS = ("max_ulp", "max_ulp_exact", "max_ulp_search")
@@ -19,7 +20,6 @@ _REGIONS = ("usual", "normal")
 _LEAST_SIZE = 10_000
 # Machines are compared that have in common a tenth of what the two with most have.
 _FEW = 0.1
-_SESSION, _EAGER = "tensorflow-1.", "tensorflow-2."
 _RELEASES = ("before_release", "after_release")
 _FUNCTION = ("machine", "op", "backend", *_RELEASES)
 
@@ -31,13 +31,13 @@ def errors(steps: pl.DataFrame, regions: tuple[str, ...] = _REGIONS) -> pl.DataF
 
 
 def times(steps: pl.DataFrame) -> pl.DataFrame:
-    """Steps of times; not from TensorFlow 1's session to 2's eager calls, two ways to call."""
+    """Steps of times; not between two ways to call, as from TensorFlow 1 to 2."""
     # Of a matrix product the size is the edge.
     dimensions = pl.when(pl.col("benchmark").str.contains("Matmul")).then(2).otherwise(1)
     large = pl.col("size") ** dimensions >= _LEAST_SIZE
-    before, after = (pl.col(name).str.head(len(_SESSION)) for name in _RELEASES)
-    another_way = (before == _SESSION) & (after == _EAGER)
-    return steps.filter(pl.col("metric") == "time", large, ~another_way)
+    found = steps.filter(pl.col("metric") == "time", large)
+    ends = found.select("backend", *_RELEASES).rows()
+    return found.filter(pl.Series([not another_way(*one) for one in ends], dtype=pl.Boolean))
 
 
 def by_function(steps: pl.DataFrame) -> pl.DataFrame:

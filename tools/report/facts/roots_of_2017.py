@@ -2,24 +2,78 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
+
+import numpy as np
 
 from tools.report.site import Site
 
 # The versions that it was asked of.
 NUMPY, TENSORFLOW = "numpy-1.13.1", "tensorflow-1.2.0"
 _ROOTS = range(100)
+# What the two printed then, as posted with the question: one line per input.
+_PRINTED = Path(__file__).with_name("printout_of_2017.csv")
+
+
+def printed() -> dict[str, np.ndarray]:
+    """The roots that NumPy 1.13.1 and TensorFlow 1.2.0 printed in 2017, as float32 by library."""
+    with _PRINTED.open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: int(row["n"]))
+    columns = {"numpy": "numpy_1_13_1", "tensorflow": "tensorflow_1_2_0"}
+    # Nine digits, which is what tells any two float32 apart.
+    return {
+        library: np.array([row[column] for row in rows], np.float64).astype(np.float32)
+        for library, column in columns.items()
+    }
+
+
+def printout(site: Site) -> dict:
+    """How many roots are wrong in the printout; on which machines the same wheel gives it bit for
+    bit today, and on which it does not; the maker of the CPU of each."""
+    posted, due = printed(), _due()
+    machines = [one for one in _records(site) if _is_original(one)]
+    return {
+        "wrong": {library: int((roots != due).sum()) for library, roots in posted.items()},
+        "machines": [
+            {
+                "machine": one["machine"],
+                "maker": site.makers[one["machine"]],
+                "wrong": len(one["wrong"]),
+                "same": bool((_results(one) == posted["tensorflow"]).all()),
+            }
+            for one in machines
+        ],
+    }
+
+
+def _due() -> np.ndarray:
+    """The correctly rounded roots: a float64 root of a float32 is rounded to float32 innocuously
+    (Figueroa 1995: 53 >= 2 * 24 + 2 digits)."""
+    return np.sqrt(np.arange(100, dtype=np.float64)).astype(np.float32)
+
+
+def _results(record: dict) -> np.ndarray:
+    """All 100 results of a Record, which keeps those that are not correctly rounded."""
+    roots = _due()
+    for one in record["wrong"]:
+        roots[int(float(one["input"][0]["decimal"]))] = float(one["got"]["decimal"])
+    return roots
+
+
+def _is_original(record: dict) -> bool:
+    return (record["release"], record["backend"]) == (TENSORFLOW, "tensorflow")
 
 
 def then(site: Site) -> list[dict]:
     """TensorFlow's roots of then, by machine; none where no Record has them."""
-    found = [one for one in _records(site) if one["release"] == TENSORFLOW]
-    return [_of(one) for one in found if one["backend"] == "tensorflow"]
+    return [_of(one) for one in _records(site) if _is_original(one)]
 
 
 def squares(site: Site) -> list[dict]:
     """Where a perfect square was among the wrong roots: which, and in what run of releases."""
-    found = []
+    found: list[dict] = []
     for record in sorted(_records(site), key=lambda one: (one["backend"], one["machine"])):
         what = {name: record[name] for name in ("backend", "machine")}
         what["squares"] = _squares(map(_root, record["wrong"]))

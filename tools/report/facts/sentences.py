@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import polars as pl
 
+from benchmarks import libraries
+from benchmarks.libraries import BY_NAME, FIRST, QUESTION
+from benchmarks.process import release_under_test
 from tools.judging import verdict
 from tools.report.site import Site
 from tools.report.words import listed
 
 SIZES = (1, 1000, 1000000)
-_EAGER = pl.col("backend").is_in(["numpy", "tensorflow"]) & (pl.col("device") == "cpu")
+OURS, THEIRS = QUESTION
+"""The two libraries of the question; each is called by its first backend."""
+BACKENDS = [FIRST[library] for library in QUESTION]
+_EAGER = pl.col("backend").is_in(BACKENDS) & (pl.col("device") == "cpu")
 _FLOAT32 = pl.col("dtype") == "float32"
-# What holds NumPy and TensorFlow against each other: functions of float32 on the CPU.
+# What holds the two against each other: functions of float32 on the CPU.
 TIMED = (
     pl.col("metric") == "time",
     pl.col("benchmark").str.contains("Elementwise"),
@@ -43,7 +49,8 @@ def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str
     Each of ``libraries`` has them there, on one processor; the machine here comes first, then the
     first library's release counts, then how many numbers there are. ("", {}) where no machine has.
     """
-    best, rank = ("", {}), None
+    best: tuple[str, dict[str, dict]] = ("", {})
+    rank = None
     for machine in site.machines:
         rows = site.on(machine).filter(pl.col("library").is_in(libraries), *which)
         found = _newest(site, rows)
@@ -57,23 +64,34 @@ def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str
     return best
 
 
+def another_way(backend: str, before: str, after: str) -> bool:
+    """Whether ``backend`` calls the functions of these releases in two ways, like TensorFlow 1's
+    sessions and 2's eager calls."""
+    modules = {
+        libraries.module(backend, library, release_under_test.numbers(version))
+        for library, _, version in (name.partition("-") for name in (before, after))
+    }
+    return len(modules) > 1
+
+
 def on(site: Site, machine: str, word: str = "on") -> str:
     """`` on MACHINE`` where there are several."""
     return f" {word} {machine}" if len(site.machines) > 1 else ""
 
 
 def same_results(site: Site) -> str:
-    if "tensorflow" not in newest_releases(site):
-        return "No release of TensorFlow has been measured yet."
-    machine, found = holder(site, ("tensorflow",), *DISTANCE)
+    ours, theirs = (BY_NAME[library].title for library in QUESTION)
+    if THEIRS not in newest_releases(site):
+        return f"No release of {theirs} has been measured yet."
+    machine, found = holder(site, (THEIRS,), *DISTANCE)
     if not machine:
-        return "TensorFlow has not been held against NumPy yet."
-    release = found["tensorflow"]
+        return f"{theirs} has not been held against {ours} yet."
+    release = found[THEIRS]
     rows = site.on(machine).filter(*DISTANCE, release=release["release"])
     same, farthest = len(rows.filter(value=0)), rows.sort("value").row(-1, named=True)
     text = (
-        f"In {same} of {len(rows)} functions, TensorFlow {release['version']} gives bit for bit "
-        f"the same float32 results as the NumPy installed with it (CPU{on(site, machine, 'of')})."
+        f"In {same} of {len(rows)} functions, {theirs} {release['version']} gives bit for bit "
+        f"the same float32 results as the {ours} installed with it (CPU{on(site, machine, 'of')})."
     )
     if farthest["value"] == 0:
         return text
@@ -84,25 +102,24 @@ def same_results(site: Site) -> str:
 
 
 def faster(site: Site) -> str:
-    machine, newest = holder(site, ("tensorflow", "numpy"), *TIMED)
+    machine, newest = holder(site, (THEIRS, OURS), *TIMED)
     if not machine:
         return "How fast they are has not been measured here yet."
     ours, theirs = (
-        site.on(machine).filter(*TIMED, release=newest[library]["release"])
-        for library in ("numpy", "tensorflow")
+        site.on(machine).filter(*TIMED, release=newest[library]["release"]) for library in QUESTION
     )
-    both = ours.join(theirs, on=["benchmark", "op", "size"], suffix="_tf")
+    both = ours.join(theirs, on=["benchmark", "op", "size"], suffix="_theirs")
     parts = []
     for size in SIZES:
         rows = both.filter(size=size)
         if len(rows):
-            quicker = len(rows.filter(pl.col("value") < pl.col("value_tf")))
+            quicker = len(rows.filter(pl.col("value") < pl.col("value_theirs")))
             parts.append(f"of {size:,} in {quicker} of {len(rows)}")
     if not parts:
         return "How fast they are has not been measured here yet."
+    first, second = (f"{BY_NAME[one].title} {newest[one]['version']}" for one in QUESTION)
     return (
-        f"NumPy {newest['numpy']['version']} is faster than TensorFlow "
-        f"{newest['tensorflow']['version']} (eager, float32, CPU{on(site, machine, 'of')}) on "
+        f"{first} is faster than {second} (eager, float32, CPU{on(site, machine, 'of')}) on "
         f"arrays {listed(parts)} functions."
     )
 

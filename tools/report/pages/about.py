@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from benchmarks import levels
 from tools.report.site import Site
 
-_FACTS = {"python": "no listing", "libc": "", "resolved_before": "", "settings": {}, "packages": [],
-          "cpu": {"model": "", "features": []}, "gpus": []}  # fmt: skip
+_FACTS: dict[str, Any] = {
+    "python": "no listing", "libc": "", "resolved_before": "", "settings": {}, "packages": [],
+    "cpu": {"model": "", "features": []}, "gpus": [],
+}  # fmt: skip
 
 
 def write(site: Site) -> None:
@@ -24,8 +28,11 @@ def _machine(site: Site, name: str) -> dict:
     facts = _load(folder / "machine.json")
     cpus = (one["facts"]["cpu"] for one in releases if one["facts"]["cpu"].get("model"))
     cpu = _FACTS["cpu"] | next(cpus, {})
-    gpus = next((one["facts"]["gpus"] for one in reversed(releases) if one["facts"]["gpus"]), [])
-    return {"name": name, "facts": facts, "cpu": cpu, "gpus": gpus,
+    gpus: list[dict] = next(
+        (one["facts"]["gpus"] for one in reversed(releases) if one["facts"]["gpus"]), []
+    )
+    level = levels.of_flags(cpu["features"])
+    return {"name": name, "facts": facts, "cpu": cpu, "level": level, "gpus": gpus,
             "releases": list(reversed(releases))}  # fmt: skip
 
 

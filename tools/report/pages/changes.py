@@ -9,6 +9,7 @@ import json
 import polars as pl
 from asv import feed
 
+from benchmarks import levels
 from tools.judging import verdict
 from tools.report.pages.data import with_place
 from tools.report.site import Site, slug
@@ -32,10 +33,18 @@ def steps(site: Site) -> pl.DataFrame:
     # Without any results: no rows, but all columns.
     machines = site.machines or ["none"]
     found = with_place(pl.concat(_of_machine(site, machine) for machine in machines))
-    found = _since_when(site, found).with_columns(step=_step())
+    found = _since_when(site, _at_own_levels(found)).with_columns(step=_step())
     # By everything that tells rows apart, or equal steps would change places from run to run.
     rest = ["op", "dtype", "place", "device", "backend", "metric", "after_release", "machine"]
     return found.sort("step", *rest, descending=[True] + [False] * len(rest))
+
+
+def _at_own_levels(found: pl.DataFrame) -> pl.DataFrame:
+    """Without the steps at a level of x86-64 that are those of a processor's own best, too."""
+    held = pl.col("device").is_in(list(levels.OF_DEVICE))
+    same = ["benchmark", "op", "dtype", "place", "backend", *_ENDS, "before", "after"]
+    own = found.filter(~held)
+    return pl.concat([own, found.filter(held).join(own, on=same, how="anti", nulls_equal=True)])
 
 
 def _since_when(site: Site, found: pl.DataFrame) -> pl.DataFrame:

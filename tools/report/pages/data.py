@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 
-from benchmarks.libraries import TITLES
+from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
 from tools.judging import verdict
 from tools.report.site import DTYPES, Site, slug
 from tools.results.completeness import APART
@@ -108,8 +108,10 @@ def _index(site: Site) -> dict:
             ).unique(maintain_order=True).to_dicts()
         ],
         "backends": TITLES,
+        "library_of": OF_BACKEND,
+        "question": [FIRST[library] for library in QUESTION],
         "dtypes": DTYPES,
-        "default_floor": verdict.DEFAULT_FLOOR,
+        "default_floors": verdict.DEFAULT_FLOORS,
         "search_luck": verdict.SEARCH_LUCK,
         "resolution": verdict.RESOLUTION,
         "fine": verdict.FINE,

@@ -7,7 +7,7 @@ import itertools
 import polars as pl
 
 from tools.report import notes
-from tools.report.facts import call_cost, highlights, roots_of_2017, worst_inputs
+from tools.report.facts import call_cost, highlights, result_variants, roots_of_2017, worst_inputs
 from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, newest_releases, same_results
 from tools.report.site import Site
@@ -33,6 +33,7 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "sentences": [same_results(site), faster(site)],
         "since": right_since(site),
         "roots": roots_of_2017.then(site),
+        "printout": roots_of_2017.printout(site),
         "most": {library: _most(errors, times, library) for library in libraries},
         "errors": _by_library(site, errors, libraries),
         "usual": _by_library(site, highlights.by_function(usual), libraries),
@@ -41,6 +42,7 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "trades": _groups(site, highlights.together(all_errors, all_times, "worse").head(_BOTH)),
         "gains": _groups(site, highlights.together(all_errors, all_times, "better").head(_BOTH)),
         "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],
+        "makers": result_variants.by_maker(site),
         "apart": [
             one for library in libraries for one in highlights.apart(site, all_errors, library)
         ],
@@ -76,8 +78,8 @@ def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
     """Steps by release, in the order of versions, with what the authors say of these functions."""
     found = []
     of_release = sorted(rows.to_dicts(), key=lambda one: site.order[one["after_release"]])
-    for release, steps in itertools.groupby(of_release, key=lambda one: one["after_release"]):
-        steps = [one | {"worst": worst_inputs.of_step(site, one)} for one in steps]
+    for release, mine in itertools.groupby(of_release, key=lambda one: one["after_release"]):
+        steps = [one | {"worst": worst_inputs.of_step(site, one)} for one in mine]
         said = [
             note | {"of": list(dict.fromkeys(one["op"] for one in about))}
             for note in site.notes

@@ -5,16 +5,17 @@ from __future__ import annotations
 import polars as pl
 
 from benchmarks import ops
-from benchmarks.libraries import TITLES
+from benchmarks.libraries import BY_NAME, TITLES
 from tools.report import notes
+from tools.report.facts import result_variants
 from tools.report.site import DTYPES, Site, slug
 
-_ERRORS = ("exact", "search", "sample")
 _KEPT = 12
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
     """``op-NAME.html`` and the profiles that it draws, for each op with a number."""
+    makers = result_variants.by_maker(site)
     by_op: dict[str, list[dict]] = {}
     for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
@@ -22,6 +23,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
         row = ops.OPS.get(name)
         site.data(f"profile-{slug(name)}", profiles(mine))
+        site.data(f"within-{slug(name)}", result_variants.distributions(mine))
         site.page(
             f"op-{slug(name)}.html",
             "op.html",
@@ -29,13 +31,23 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             op=name,
             arity=row.arity if row else 1,
             usual=list(row.usual) if row else [],
-            only=row.only if row else None,
-            witnesses=witnesses(mine),
+            only=_only(site, name),
+            witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
+            makers=[one for one in makers if one["op"] == name],
             special=special(mine),
             behaviour=behaviour(mine),
             steps=_steps(steps, name),
             notes=notes.of_op(site, name),
         )
+
+
+def _only(site: Site, op: str) -> str | None:
+    """The title of the library that has it, where another that was measured has not."""
+    measured = site.measured.filter(pl.col("op").is_not_null())
+    having = measured.filter(op=op)["library"].unique().to_list()
+    if len(having) != 1 or measured["library"].n_unique() == 1:
+        return None
+    return BY_NAME[having[0]].title
 
 
 def _newest_first(site: Site, record: dict) -> tuple:
@@ -58,31 +70,6 @@ def _order(record: dict) -> tuple:
         record["kind"],
         record["region"],
     )
-
-
-def witnesses(records: list[dict]) -> list[dict]:
-    """The worst input of each backend's newest release, by dtype, in its best Record: on each
-    machine, since the processor decides which code runs."""
-    errors = [
-        one for one in records
-        if one["kind"] in _ERRORS and one["region"] == "normal" and one.get("worst")
-    ]  # fmt: skip
-    best = {}
-    for record in errors:
-        key = record["machine"], record["backend"], record["dtype"]
-        rank = _ERRORS.index(record["kind"])
-        known = best.get(key)
-        # Of the newest release that has any, what was looked at most closely.
-        if known is None or (
-            known["release"] == record["release"] and rank < _ERRORS.index(known["kind"])
-        ):
-            best[key] = record
-    for record in best.values():
-        record["name"] = "/".join(
-            [record["release"]]
-            + [record[key] for key in ("backend", "device", "op", "dtype", "kind", "region")]
-        )
-    return sorted(best.values(), key=_order)
 
 
 def special(records: list[dict]) -> list[dict]:

@@ -20,6 +20,7 @@ def write(site: Site) -> None:
         then=_answers(rows, (roots_of_2017.NUMPY, roots_of_2017.TENSORFLOW)),
         now=_answers(rows, newest.values()),
         original=roots_of_2017.TENSORFLOW,
+        printout=roots_of_2017.printout(site),
         root_by_root=roots_of_2017.then(site),
         since=right_since(site),
         seed=rows,

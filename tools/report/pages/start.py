@@ -6,14 +6,14 @@ import polars as pl
 
 from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, lately, newest_on, same_results
-from tools.report.site import Site
+from tools.report.site import ASKED, Site
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
     site.page(
         "start.html",
         "start.html",
-        title="NumPy or TensorFlow?",
+        title=ASKED,
         sentences=[same_results(site), faster(site), lately(site, steps)],
         since=right_since(site),
         ops=site.ops,

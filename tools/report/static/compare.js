@@ -47,7 +47,7 @@
   function chooseReleases() {
     const { releases, whole } = ulpwatch.machine(site, form);
     const newest = (library) => whole.filter((name) => name.startsWith(`${library}-`)).at(-1);
-    for (const [name, library] of [["before", "numpy"], ["after", "tensorflow"]]) {
+    for (const [name, library] of [["before", site.library_of[site.question[0]]], ["after", site.library_of[site.question[1]]]]) {
       const unset = !form.elements[name].value;
       ulpwatch.fill(form.elements[name], [...releases].reverse());
       if (unset) form.elements[name].value = newest(library) ?? releases.at(-1);
@@ -87,7 +87,7 @@
     filter();
   }
 
-  // Within a library the same backend; between two, NumPy beside each backend of TensorFlow.
+  // Within a library the same backend; between two, the one beside each backend of the other.
   function pairs(machine, before, after) {
     const across = before.library !== after.library;
     const keys = ["benchmark", "op", "dtype", "place", "device", ...(across ? [] : ["backend"])];

@@ -13,6 +13,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
   ulpwatch.chooseMachine(site, form);
   const dates = new Map(site.releases.map((release) => [release.name, release.date]));
   const names = Object.values(site.backends);
+  const distributions = await ulpwatch.load(`within-${form.dataset.slug}`);
   const profiles = await ulpwatch.load(`profile-${form.dataset.slug}`);
   let all = [];
   form.addEventListener("change", (event) => {
@@ -45,6 +46,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     const times = mine.filter((row) => row.metric === "time" && row.device === device);
     history("times", times.filter((row) => row.place === size), "seconds per call", (row) => ulpwatch.time(row.value));
     sizes(times);
+    within(dtype, errorDevice);
     profile(dtype);
   }
 
@@ -98,6 +100,37 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
       (value) => value.release === name && value.backend === backend && value.kind === one)?.text ?? "–")]));
   }
 
+  // The shares between 0.5, 1, 2 and 4 ULP, stacked: a bar for each release.
+  function within(dtype, device) {
+    const place = document.getElementById("within");
+    const bands = ["correctly rounded", "up to 1 ULP", "up to 2", "up to 4", "above 4"];
+    const machine = ulpwatch.machine(site, form).name;
+    const order = [...dates.keys()];
+    const mine = distributions.filter((one) => one.dtype === dtype && one.seen[machine]?.includes(device))
+      .sort((a, b) => order.indexOf(a.release) - order.indexOf(b.release));
+    const shares = (one) => [...one.within, 1].map((share, index) => share - (one.within[index - 1] ?? 0));
+    const name = (one) => site.backends[one.backend] ?? one.backend;
+    const values = mine.flatMap((one) => shares(one).map((share, index) => ({
+      release: one.release.replace(/^.*-/, ""), backend: name(one), band: bands[index], index, share })));
+    if (!values.length) place.textContent = "Not counted on this machine and device yet: cpu-v2, cpu-v3 and cpu-v4 are.";
+    else {
+      ulpwatch.draw(place, { data: { values },
+        mark: { type: "bar" },
+        encoding: {
+          row: { field: "backend", type: "nominal", title: null, header: { labelAngle: 0, labelAlign: "left", labelOrient: "top" } },
+          x: { field: "release", type: "nominal", title: null, sort: [...new Set(values.map((one) => one.release))] },
+          y: { field: "share", type: "quantitative", stack: true, title: "share of results", axis: { format: "%" } },
+          order: { field: "index" },
+          color: { field: "band", type: "nominal", title: null, scale: { domain: bands, range: ["#2b7a78", "#8fc1b5", "#f2c14e", "#e07a3f", "#a4243b"] } },
+          tooltip: [{ field: "release" }, { field: "backend" }, { field: "band" }, { field: "share", format: ".4%" }],
+        },
+        width: Math.max(240, place.clientWidth - 60), height: 90, autosize: { type: "pad" },
+        resolve: { scale: { x: "independent" } } });
+    }
+    ulpwatch.table(document.getElementById("within-table"), ["release", "backend", ...bands],
+      mine.map((one) => [one.release, name(one), ...shares(one).map((share) => `${(100 * share).toPrecision(4)} %`)]));
+  }
+
   function sizes(times) {
     const place = document.getElementById("sizes");
     const newest = new Map();
@@ -130,21 +163,22 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     return a === undefined || order.indexOf(b) > order.indexOf(a) ? b : a;
   }
 
-  // Where TensorFlow overtakes NumPy, from the sizes that were measured.
+  // Where the others overtake the first, from the sizes that were measured.
   function sentence(values) {
     const of = (backend) => new Map(values.filter((one) => one.backend === site.backends[backend])
       .map((one) => [one.size, one.seconds]));
-    const numpy = of("numpy");
-    const parts = Object.keys(site.backends).filter((name) => name !== "numpy").flatMap((backend) => {
+    const [first, ...others] = Object.keys(site.backends);
+    const [ours, title] = [of(first), site.backends[first]];
+    const parts = others.flatMap((backend) => {
       const theirs = of(backend);
-      const both = [...numpy.keys()].filter((size) => theirs.has(size)).sort((a, b) => a - b);
+      const both = [...ours.keys()].filter((size) => theirs.has(size)).sort((a, b) => a - b);
       if (!both.length) return [];
-      const faster = both.map((size) => theirs.get(size) < numpy.get(size));
-      const first = faster.findIndex((yes, index) => yes && faster.slice(index).every(Boolean));
+      const faster = both.map((size) => theirs.get(size) < ours.get(size));
+      const from = faster.findIndex((yes, index) => yes && faster.slice(index).every(Boolean));
       const name = site.backends[backend];
-      if (first < 0) return [`${name} never overtakes NumPy for good up to ${both.at(-1).toLocaleString("en")}`];
-      if (first === 0) return [`${name} is faster than NumPy at every size`];
-      return [`${name} overtakes NumPy between ${both[first - 1].toLocaleString("en")} and ${both[first].toLocaleString("en")}`];
+      if (from < 0) return [`${name} never overtakes ${title} for good up to ${both.at(-1).toLocaleString("en")}`];
+      if (from === 0) return [`${name} is faster than ${title} at every size`];
+      return [`${name} overtakes ${title} between ${both[from - 1].toLocaleString("en")} and ${both[from].toLocaleString("en")}`];
     });
     return parts.length ? `${parts.join("; ")}.` : "";
   }

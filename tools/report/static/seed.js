@@ -3,7 +3,7 @@
 
 (() => {
   const data = JSON.parse(document.getElementById("seed-data").textContent);
-  const names = { numpy: "NumPy", tensorflow: "TensorFlow", "tensorflow-xla": "TensorFlow (XLA)" };
+  const names = JSON.parse(document.getElementById("seed-names").textContent);
   const values = data.flatMap((row) => Object.entries(row.wrong).map(([backend, wrong]) => (
     { release: row.release, machine: row.machine, date: row.date, backend: names[backend], wrong,
       ulp: row.max_ulp[backend]?.toFixed(3) ?? "not measured" })));

@@ -81,7 +81,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   }
 
   function line(machine, libraries, what, backends, { errors, tried, times }, edge, apart) {
-    const release = (backend) => libraries[backend.startsWith("tensorflow") ? "tensorflow" : "numpy"];
+    const release = (backend) => libraries[site.library_of[backend]];
     const least = (found) => Math.min(...found.filter((row) => row?.value != null).map((row) => row.value));
     const cell = (row, index, best, digits) => {
       if (row && row.value !== null) {
@@ -106,22 +106,28 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       element("td", {}, apart ? "" : take(machine, errors, tried, times)));
   }
 
-  function ratio([numpy, tensorflow]) {
-    if (numpy?.value == null || tensorflow?.value == null) return "–";
+  function ratio(times) {
+    const [ours, theirs] = ofQuestion(times);
+    if (ours?.value == null || theirs?.value == null) return "–";
     const of = (a, b) => Number((a / b).toPrecision(3));
-    const spread = numpy.low != null && tensorflow.low != null
-      ? ` (${of(tensorflow.low, numpy.high)}–${of(tensorflow.high, numpy.low)})` : "";
-    return element("span", {}, `× ${of(tensorflow.value, numpy.value)}`,
+    const spread = ours.low != null && theirs.low != null
+      ? ` (${of(theirs.low, ours.high)}–${of(theirs.high, ours.low)})` : "";
+    return element("span", {}, `× ${of(theirs.value, ours.value)}`,
       element("span", { class: "spread" }, spread));
   }
 
-  // NumPy against TensorFlow (eager). Only exact maxima say for certain which is more accurate; else
+  // What is of the question's two backends, in their order.
+  function ofQuestion(found) {
+    const backends = Object.keys(site.backends);
+    return site.question.map((name) => found[backends.indexOf(name)]);
+  }
+
+  // The one against the other. Only exact maxima say for certain which is more accurate; else
   // the same inputs were tried with both.
-  function take(machine, errors, tried, [numpyTime, tensorflowTime]) {
-    const exact = errors.slice(0, 2).every((row) => row?.bound === "exact");
-    const [numpyError, tensorflowError] = exact ? errors : tried;
-    const error = winner(numpyError, tensorflowError, (a, b) => Math.abs(a.value - b.value) > 0.01);
-    const time = winner(numpyTime, tensorflowTime,
+  function take(machine, errors, tried, times) {
+    const exact = ofQuestion(errors).every((row) => row?.bound === "exact");
+    const error = winner(ofQuestion(exact ? errors : tried), (a, b) => Math.abs(a.value - b.value) > 0.01);
+    const time = winner(ofQuestion(times),
       (a, b) => ["worse", "better"].includes(ulpwatch.verdict(site, machine, a, b)));
     if (error === undefined && time === undefined) return "";
     const accurate = `more accurate${exact ? "" : " on the inputs tried"}`;
@@ -133,9 +139,9 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   }
 
   // undefined: cannot be said; null: no difference.
-  function winner(numpy, tensorflow, differs) {
-    if (numpy?.value == null || tensorflow?.value == null) return undefined;
-    if (!differs(numpy, tensorflow)) return null;
-    return numpy.value < tensorflow.value ? "NumPy" : "TensorFlow";
+  function winner([ours, theirs], differs) {
+    if (ours?.value == null || theirs?.value == null) return undefined;
+    if (!differs(ours, theirs)) return null;
+    return site.backends[site.question[ours.value < theirs.value ? 0 : 1]];
   }
 })();

@@ -73,7 +73,7 @@ const ulpwatch = (() => {
     return (bound === "lower bound" ? "≥ " : "") + significant(value, 6).toLocaleString("en");
   }
 
-  const measures = new Set(["seconds", "bytes"]);
+  const measures = new Set(["seconds", "bytes", "instructions"]);
 
   // The relative difference that is noise: the most specific row of the machine's noise floors.
   function floor(site, machine, row, backend) {
@@ -85,7 +85,7 @@ const ulpwatch = (() => {
       if (named.every((key) => one[key] === mine[key])
           && (!best || named.length >= best.named)) best = { named: named.length, floor: one.floor };
     }
-    return best ? best.floor : site.default_floor;
+    return best ? best.floor : site.default_floors[row.unit];
   }
 
   // As tools/judging/verdict.py decides; a test holds the two against each other.

@@ -1,0 +1,148 @@
+"""Which result bits a release gives where: by level, and by the maker of the processor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import polars as pl
+
+from benchmarks import levels
+from benchmarks.libraries import OF_BACKEND
+from tools.report.site import Site
+from tools.results import result_bits, variants
+
+_KINDS = ("exact", "search", "sample")
+"""Of Records of errors: what looked most closely comes first."""
+# What a processor may have beyond its level that changes results of these types: NumPy 2.3 and XLA
+# compute in it where it is there.
+_BEYOND = {"float16": "avx512_fp16", "bfloat16": "avx512_bf16"}
+
+
+def of_newest(site: Site, records: list[dict]) -> list[dict]:
+    """Of the newest release of each backend, one op's variants by dtype: a Record of each, with its
+    worst input, that looked most closely, and in ``seen`` where the same bits were seen."""
+    errors = [
+        one for one in records
+        if one["kind"] in _KINDS and one["region"] == "normal" and one.get("worst")
+    ]  # fmt: skip
+    newest: dict[str, str] = {}
+    for one in errors:
+        known = newest.get(one["backend"], one["release"])
+        newest[one["backend"]] = max(known, one["release"], key=site.order.__getitem__)
+    mine = [one for one in errors if one["release"] == newest[one["backend"]]]
+    found = []
+    for several in _by_bits(mine).values():
+        best = min(several, key=lambda one: _KINDS.index(one["kind"]))
+        seen = defaultdict(list)
+        for machine, device in dict.fromkeys((one["machine"], one["device"]) for one in several):
+            seen[machine].append(device)
+        within = next((one["within"] for one in several if one.get("within")), None)
+        found.append(best | {"within": within, "seen": dict(seen), "evaluate": _command(best)})
+    return found
+
+
+def distributions(records: list[dict]) -> list[dict]:
+    """How the errors of one op's normal numbers are distributed, by release, backend and dtype: the
+    shares within 0.5, 1, 2 and 4 ULP of each variant, and on which machines and devices it was
+    ``seen``. Only Records that were made since they are counted have them."""
+    found = []
+    for whose, mine in _grouped(records, "release").items():
+        for (backend, dtype, _), several in _by_bits(mine).items():
+            # The quick profile's, which the releases have in common.
+            known = [one for one in several if one.get("within") and one["region"] == "normal"]
+            if known:
+                best = min(known, key=lambda one: one["kind"] != "sample")
+                seen: dict[str, list[str]] = defaultdict(list)
+                for machine, device in dict.fromkeys((r["machine"], r["device"]) for r in several):
+                    seen[machine].append(device)
+                found.append({"release": whose[0], "backend": backend, "dtype": dtype, "seen": seen,
+                              "within": list(best["within"].values())})  # fmt: skip
+    return found
+
+
+def _command(record: dict) -> str:
+    """What shows a Record's worst input again."""
+    numbers = ", ".join(one["hex"] for one in record["worst"]["input"])
+    of = f'"{record["op"]}({numbers})" {record["release"]} --dtype {record["dtype"]}'
+    if record["backend"] != OF_BACKEND.get(record["backend"]):
+        of += f" --backend {record['backend']}"
+    if record["device"] != "cpu":
+        of += f" --device {record['device']}"
+    return f"python -m tools.evaluate {of}"
+
+
+def _by_bits(records: list[dict]) -> dict[tuple, list[dict]]:
+    """Records of one op by backend, dtype and result bits; of a place whose bits nobody knows, by
+    place."""
+    known: dict[tuple, str] = {}
+    for whose, mine in _grouped(records, "machine", "release").items():
+        known |= {(whose, *key): r["results"] for key, r in result_bits.quick(mine).items()}
+    found = defaultdict(list)
+    for one in records:
+        whose = one["machine"], one["release"]
+        what = one["backend"], one["device"], one["op"], one["dtype"]
+        bits = known.get((whose, *what), (whose, one["device"]))
+        found[one["backend"], one["dtype"], bits].append(one)
+    return found
+
+
+def by_maker(site: Site) -> list[dict]:
+    """What no switch reaches: functions whose results differ between the makers of processors at
+    the same level, with the releases in which they do, oldest first."""
+    places = _places(site)
+    at = [*variants.FUNCTION, "level"]
+    # Another mean error, too: the bits would differ for a NaN.
+    bits, mean = pl.col("results"), pl.col("mean_ulp")
+    several = places.group_by(at).agg(
+        makers=pl.col("maker").unique().sort(),
+        # As many as there are makers, or more, and none that two of them give.
+        of_each=pl.struct("maker", "results").n_unique(),
+        apart=(mean.max() - mean.min() > _apart() * mean.max()).first(),
+        distinct=bits.n_unique(),
+        errors=pl.struct("maker", "max_ulp"),
+    )
+    of_own = pl.col("distinct") == pl.col("of_each")
+    differing = several.filter(pl.col("makers").list.len() > 1, of_own, "apart")
+    found: dict[tuple, dict] = {}
+    for row in differing.sort(pl.col("release").replace_strict(site.order)).to_dicts():
+        key = row["backend"], row["op"], row["dtype"]
+        one = found.setdefault(key, {**dict(zip(("backend", "op", "dtype"), key, strict=True)),
+                                     "releases": [], "makers": row["makers"]})  # fmt: skip
+        if row["release"] not in one["releases"]:
+            one["releases"].append(row["release"])
+            one["errors"] = {it["maker"]: it["max_ulp"] for it in row["errors"]}
+    return sorted(found.values(), key=lambda one: (one["op"], one["backend"], one["dtype"]))
+
+
+def _apart() -> pl.Expr:
+    """From where on two mean errors are of other results, as a ratio. Judges on CPUs of two makers
+    agree to 10^-4 in float64: x87's instructions, of which its filter is made, are each maker's.
+    """
+    return pl.when(pl.col("dtype") == "float64").then(1e-3).otherwise(1e-6)
+
+
+def _places(site: Site) -> pl.DataFrame:
+    """Where each variant was seen on a CPU, with ``level`` and ``maker`` where these are known;
+    without the places where a processor's own best is more than its level."""
+    rows = []
+    for (machine, release), mine in _grouped(site.known_records, "machine", "release").items():
+        features = set(site.listing(machine, release).get("cpu", {}).get("features", []))
+        own, maker = levels.of_flags(features), site.makers[machine]
+        for (backend, device, op, dtype), one in result_bits.quick(mine).items():
+            level = own if device == "cpu" else levels.OF_DEVICE.get(device)
+            beyond = device == "cpu" and _BEYOND.get(dtype) in features
+            if level and maker and not beyond:
+                told = one["results"], one["mean_ulp"], one["max_ulp"]
+                rows.append((release, backend, op, dtype, level, maker, *told))
+    schema = dict.fromkeys([*variants.FUNCTION, "level", "maker", "results"], pl.String)
+    return pl.DataFrame(
+        rows, schema | {"mean_ulp": pl.Float64, "max_ulp": pl.Float64}, orient="row"
+    )
+
+
+def _grouped(records: Iterable[dict], *keys: str) -> dict[tuple, list[dict]]:
+    found = defaultdict(list)
+    for one in records:
+        found[tuple(one[key] for key in keys)].append(one)
+    return found
