@@ -41,13 +41,15 @@ import polars as pl
 
 from tools.foundation.errors import Mendable
 from tools.foundation.paths import RESULTS, ROOT
-from tools.judging import comparison, comparison_text, verdict
+from tools.judging import comparison, comparison_text
 from tools.judging.comparison import Incomparable
 from tools.releases.release_table import Release, ReleaseError, find, load
 from tools.results import asv_results, history
 from tools.results.machines import name_here, this_machine
 
 OK, WORSE, MEND, NOTHING = 0, 1, 2, 3
+_KINDS = {"seconds": "speed", "bytes": "speed", "instructions": "instructions"}
+"""What --metric calls numbers of these units; all others are of accuracy."""
 _FILTERS = ("op", "dtype", "device")
 _FORMATS = {
     "table": comparison_text.table,
@@ -58,9 +60,9 @@ _FORMATS = {
 
 def select(table: pl.DataFrame, args: argparse.Namespace) -> pl.DataFrame:
     """The rows that the options ask for."""
-    measured = pl.col("unit").is_in(verdict.MEASURES)
     if args.metric != "all":
-        table = table.filter(measured if args.metric == "speed" else ~measured)
+        kind = pl.col("unit").replace_strict(_KINDS, default="accuracy", return_dtype=pl.String)
+        table = table.filter(kind == args.metric)
     for name in _FILTERS:
         if getattr(args, name):
             table = table.filter(pl.col(name).is_in(getattr(args, name)))
@@ -99,9 +101,9 @@ def regexes(benchmarks: dict[str, dict], args: argparse.Namespace) -> list[str]:
     """What makes asv select the benchmarks and parameters that the options ask for."""
     found = []
     for name, benchmark in benchmarks.items():
-        speed = benchmark["unit"] in verdict.MEASURES
+        kind = _KINDS.get(benchmark["unit"], "accuracy")
         wanted = {option: getattr(args, option) for option in _FILTERS if getattr(args, option)}
-        if args.metric not in ("all", "speed" if speed else "accuracy"):
+        if args.metric not in ("all", kind):
             continue
         if not wanted.keys() <= set(benchmark["param_names"]):
             continue
@@ -155,15 +157,17 @@ def main(argv: list[str] | None = None) -> int:
     )  # fmt: skip
     parser.add_argument("before", metavar="BEFORE", help="like numpy==1.24.4; numpy: its newest")
     parser.add_argument("after", metavar="AFTER")
-    parser.add_argument("--metric", choices=("accuracy", "speed", "all"), default="all")
+    parser.add_argument(
+        "--metric", choices=("accuracy", "speed", "instructions", "all"), default="all"
+    )
     for name in _FILTERS:
         parser.add_argument(f"--{name}", type=_names, default=[], metavar="NAME,NAME")
     parser.add_argument(
         "--machine",
-        help="of which the numbers are; else this one where it has both, or that with most of them",
+        help="whose numbers (default: this machine's if it has both, else those with most)",
     )
     parser.add_argument("--format", choices=_FORMATS, default="table")
-    parser.add_argument("--fail-on", choices=("worse",), help="exit code 1 where something is")
+    parser.add_argument("--fail-on", choices=("worse",), help="exit code 1 if something is worse")
     parser.add_argument("--measure", action="store_true", help="measure what is missing first")
     try:
         return run(parser.parse_args(argv))

@@ -102,6 +102,16 @@ def test_memory_is_measured_with_noise_too():
     assert judged(**facts, after=1200.0)["verdict"] == "worse"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "due"),
+    [(1000.0, 1009.0, "same"), (1009.0, 1000.0, "same"), (1000.0, 1011.0, "worse"),
+     (1011.0, 1000.0, "better")],
+)  # fmt: skip
+def test_instructions_are_the_same_within_one_per_cent(before, after, due):
+    row = judged(metric="instructions", unit="instructions", before=before, after=after)
+    assert (row["verdict"], row["floor"], row["assumed"]) == (due, 0.01, True)
+
+
 def test_the_most_specific_measured_floor_counts(tmp_path):
     measured = floors(
         tmp_path,

@@ -112,7 +112,7 @@ def _numbers(row: dict) -> tuple[str, str, str]:
         times = "from 0" if before == 0 else "over 10^308"
     else:
         times = f"× {_digits(ratio, 3, other=1.0)}"
-    if row["unit"] in verdict.MEASURES:
+    if row["unit"] in ("seconds", "bytes"):
         return human_value(before, row["unit"]), human_value(after, row["unit"]), times
     bound = "≥ " if row["bound"] == "lower bound" else ""
     return bound + _digits(before, 4, after), bound + _digits(after, 4, before), times

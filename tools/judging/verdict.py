@@ -24,10 +24,11 @@ from tools.results import schema, wildcards
 from tools.results.completeness import APART
 
 VERDICTS = ("worse", "better", "noise", "same", "new", "gone", "unavailable")
-MEASURES = ("seconds", "bytes")
+DEFAULT_FLOORS = {"seconds": 0.10, "bytes": 0.10, "instructions": 0.01}
+"""By unit the noise floor where `tools.noise` has measured none: an assumption, and a coarse one of
+times. Counts of instructions differ by a few tenths of a per cent from run to run."""
+MEASURES = tuple(DEFAULT_FLOORS)
 """The units of what is measured with noise. All else is counted or computed, exactly."""
-DEFAULT_FLOOR = 0.10
-"""Where `tools.noise` has measured none: an assumption, and a coarse one."""
 SEARCH_LUCK = 0.05
 """A guided search depends a little on which release was searched before (README, "Accuracy")."""
 
@@ -66,11 +67,15 @@ def judge(pairs: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
     ]
     return pairs.with_columns(
         floor=pl.when(pl.col("unit").is_in(MEASURES)).then(
-            pl.max_horizontal(by_backend).fill_null(DEFAULT_FLOOR)
+            pl.coalesce(pl.max_horizontal(by_backend), _default_floor())
         ),
         assumed=pl.col("unit").is_in(MEASURES) & pl.max_horizontal(by_backend).is_null(),
         ratio=pl.when(pl.col("before") != 0, _ratio().is_finite()).then(_ratio()),
     ).with_columns(verdict=_verdict())
+
+
+def _default_floor() -> pl.Expr:
+    return pl.col("unit").replace_strict(DEFAULT_FLOORS, default=None, return_dtype=pl.Float64)
 
 
 def _ratio() -> pl.Expr:

@@ -1,10 +1,10 @@
 """How the work is cut: what is missing, in parts, as many at once as take minutes per release.
 
 A Part is what one class of benchmarks lacks for one op; it is not cut further, because one
-computation gives its metrics and regions. A unit is some parts of the same releases, measured by
-one `asv run`, which starts in seconds (NumPy) or a quarter of a minute (TensorFlow) for each of
-them: of less than a minute per release that would be most. Times are measured in eight rounds, each
-of which starts the library.
+computation gives its metrics and regions. Instructions are counted for all ops at once. A unit is
+some parts of the same releases, measured by one `asv run`, which starts in seconds (NumPy) or a
+quarter of a minute (TensorFlow) for each of them: of less than a minute per release that would be
+most. Times are measured in eight rounds, each of which starts the library.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def parts(missing: Missing, benchmarks: dict[str, dict]) -> list[Part]:
     found: dict[tuple[str, str], Part] = {}
     for name, benchmark in benchmarks.items():
         names = benchmark["param_names"]
-        place = names.index("op") if "op" in names else None
+        by_op = "op" in names and benchmark.get("unit") != "instructions"
+        place = names.index("op") if by_op else None
         group = name.rpartition(".")[0]
         # In the order of the list of ops, not of the alphabet.
         ops = [""] if place is None else benchmark["params"][place]
