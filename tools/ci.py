@@ -1,16 +1,16 @@
 """What a nightly run needs beside the other commands, as plain commands for any CI.
 
-``python -m tools.ci new``        the releases in the table that are not measured yet, as JSON for a
-                                  matrix, newest first: each with the release before it
-``python -m tools.ci new RANGE``  these releases, whether measured or not
-``python -m tools.ci summary``    what changed in each release lately measured, as markdown
-``python -m tools.ci issues``     one issue for each of them that is worse than the one before it,
+``python -m tools.ci new``        the releases that are not measured yet, newest first, each with
+                                  the release before it: as JSON for a matrix
+``python -m tools.ci new RANGE``  these releases, whether they are measured or not
+``python -m tools.ci summary``    what changed in each release measured lately, as markdown
+``python -m tools.ci issues``     one issue for each of these that is worse than the one before it,
                                   opened or brought up to date with `gh`
 
-Every command may run again, with the same end. A speed is told of only where the machine's noise
-has been measured (tools.noise).
+Every command may be repeated; the outcome is the same. Speeds are mentioned only if the machine's
+noise has been measured (tools.noise).
 
-exit code: 0; 2 for what you can mend, when all else is done.
+exit code: 0; 2 for something that you can mend, after everything else is done.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Whether all that this project keeps is whole: a line for each kind of thing, and for each damage.
+"""Check that everything that this project keeps is whole: a line for each kind of thing and damage.
 
-It looks at the table of releases, the notes, the results with their Records and what lies beside
-them, and the environments that have been made; and changes nothing.
+It looks at the table of releases, the notes, the results with their Records and everything beside
+them, and the environments that have been made. It changes nothing.
 
-exit code: 0; 2 where something is damaged.
+exit code: 0; 2 if something is damaged.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Tell asv about this machine, if it does not know it yet: `asv machine --yes` without its talk.
+"""Tell asv about this machine if it does not know it yet: `asv machine --yes`, without a word.
 
-``python -m tools.machine NAME`` gives it another name than its host's, under which asv files its
-results: a runner of a CI has another host name every time. Where the results of that name come from
-another processor, it gets a name of its own, NAME-FEATURES: libraries choose their code by the
-processor's features, so neither errors nor times go together.
+``python -m tools.machine NAME`` files results under NAME instead of the host's name: a CI's runner
+has another host name every time. If the results of that name come from another processor, the name
+becomes NAME-FEATURES. Libraries choose their code by the processor's features, so neither errors
+nor times of two processors belong together.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
-"""Measure releases, one after the other, in small units that survive a kill.
+"""Measure releases one after the other, in small units that survive a kill.
 
-A unit is one `asv run` of a part of the benchmarks, about a minute of each release (four of times);
-asv saves it when it ends. Whatever stops this, the same command goes on where it was: what is in
-the results is not measured again (unless --again), what failed is tried again. Accuracy comes
-first, times last: with --interleave N in rounds over N releases at a time, so that a machine's slow
-hour is not held against one release.
+A unit is one `asv run` of a part of the benchmarks: about a minute for each release, four minutes
+for times. asv saves it when it ends. If the command is stopped, the same command goes on where it
+was: what is in the results is not measured again (unless --again), and what failed is tried again.
+Errors come first and times last. --interleave N measures times in rounds over N releases, so that a
+slow hour of the machine does not count against one release.
 
-A processor's speed differs from day to day: with --together a time that one of the releases in
-turn lacks is taken of all of them anew, so that what differs is the release's.
+A processor's speed differs from day to day. With --together, a time that one of these N releases
+lacks is measured again for all of them, so that a difference is due to the release.
 
---settle takes those times once more, at the end, whose processes disagree (quartiles further apart
-than 1.25). The new samples are kept beside the old ones: processes that were disturbed all along
-are outvoted then.
+--settle measures times once more, at the end, if their processes disagree (quartiles more than a
+factor of 1.25 apart). The new samples are added to the old ones and outvote processes that were
+disturbed throughout.
 
 examples:
   python -m tools.measure "numpy>=2.0"
@@ -20,9 +20,9 @@ examples:
   python -m tools.measure numpy -b bench_time -a rounds=16 -a repeat=20
   python -m tools.measure ALL -b bench_time --settle
 
-exit code: 0 all is measured; 2 something that you can mend; 3 nothing was measured; 4 some of it
-failed, the rest is saved; 5 the time of --max-minutes is up, and there is more to measure; 130
-stopped. (1 is for "worse": tools.compare.)
+exit code: 0 everything is measured; 2 something that you can mend; 3 nothing was measured; 4 some
+benchmarks failed, the rest is saved; 5 the time of --max-minutes is up, and something is left to
+measure; 130 stopped. (1 means "worse": tools.compare.)
 """
 
 from __future__ import annotations
@@ -65,10 +65,12 @@ def main(argv: list[str] | None = None) -> int:
     add("--quick", action="store_true", help="as in `asv run`: fewer samples of times")
     add("-a", "--attribute", action="append", default=[], metavar="NAME=VALUE", type=_attribute,
         help="as in `asv run`, repeatable: rounds=4, repeat=20, warmup_time=1, …")  # fmt: skip
-    add("--again", action="store_true", help="measure what is measured already, too")
-    add("--settle", action="store_true", help="then times whose processes disagree, once more")
-    add("--interleave", type=int, default=1, metavar="N", help="times of N releases at a time")
-    add("--together", action="store_true", help="take a time that one lacks of all in turn")
+    add("--again", action="store_true", help="measure again what is measured already")
+    add("--settle", action="store_true", help="then measure once more what processes disagree on")
+    add(
+        "--interleave", type=int, default=1, metavar="N", help="measure times of N releases in turn"
+    )
+    add("--together", action="store_true", help="a time that one lacks is measured for all N")
     late = "begin nothing that will not end by then: exit code 5 where there is more"
     add("--max-minutes", type=float, default=math.inf, metavar="N", help=late)
     args = parser.parse_args(argv)

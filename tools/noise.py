@@ -1,14 +1,14 @@
 """How much a time differs where nothing has changed: a release against itself.
 
-``python -m tools.noise numpy-2.4.6 tensorflow-2.21.0`` measures each release three times over (A,
-B and C: as many processes each as a time is measured in, in the order A B C C B A …, as interleaved
-rounds do) and prints the noise floors: what two such measurements differ by. Of C, which had no
-part in the floors, it says how often its difference from A would be called a change, by the
-report's verdict (judging/verdict.py) and by `asv compare`. A fourth set is measured with each call
-slowed down by 10 % on purpose: how often is that found, in all and at each place? --quick is as in
-`asv run`: one process each.
+``python -m tools.noise numpy-2.4.6 tensorflow-2.21.0`` measures each release three times. The three
+sets A, B and C have as many processes each as a time is measured in, and are taken in the order A B
+C C B A …, like interleaved rounds. The noise floors come from A and B: they say how far apart two
+such measurements are. Set C had no part in them; the command says how often its difference from A
+would be called a change, by the report's verdict (judging/verdict.py) and by `asv compare`. In a
+fourth set each call is slowed down by 10 % on purpose, and the command says how often that is
+found. --quick takes one process each, as in `asv run`.
 
-The floors go to ``results/MACHINE/noise.jsonl``, where the verdicts take their thresholds from.
+The floors are written to ``results/MACHINE/noise.jsonl``, where the verdicts read them.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Commits what a night has measured and pushes it, whoever else pushes meanwhile.
+"""Commit what a night has measured, and push it, even if others push at the same time.
 
 ``python -m tools.push BRANCH``  to the remote whose address is in the variable ORIGIN
 
-The table and the results are one commit. The README's findings, another, are made when all that
-others have pushed is there. Where a file of results was changed on both sides, this one's is taken
-whole (.gitattributes): two halves would be no results. No hook is run.
+The table and the results are one commit. The README's findings are another, which is made when
+everything that others have pushed is there. If a file of results was changed on both sides, ours is
+taken whole (.gitattributes), because two halves would be no results. No hook is run.
 
-exit code: 0, also where there is nothing to commit; 2 where it could not be pushed.
+exit code: 0, also if there is nothing to commit; 2 if it could not be pushed.
 """
 
 from __future__ import annotations

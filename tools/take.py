@@ -1,13 +1,13 @@
-"""Take the results out of archives that other jobs made, and nothing else.
+"""Take results, and nothing else, out of archives that other jobs made.
 
 ``python -m tools.take FOLDER``  into the project, from each ``FOLDER/results-RELEASE/results.tar``
 
-A job that ran code from the package index may hand over anything. So an archive has regular files
-of results alone, by plain names, and whole ones, or nothing of it is taken. Where two archives have
-a file of one release, that of the job which measured this release is taken: to the other it was the
-release before.
+A job that ran code from the package index may hand over anything. So an archive is taken only if it
+has nothing but regular files of results, with plain names and valid contents. If two archives have
+a file of the same release, the one of the job that measured this release is taken; for the other
+job it was the release before.
 
-exit code: 0; 2 where an archive has something else, which is named.
+exit code: 0; 2 if an archive has something else, which is named.
 """
 
 from __future__ import annotations

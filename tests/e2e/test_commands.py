@@ -20,10 +20,17 @@ ELSEWHERE = {
     'ulpwatch() { .venv/bin/python -m "tools.$@"; }': "defines a name that is written out below",
     "ulpwatch releases update": "test_package_index.py holds it, against an index of its own",
     ".venv/bin/asv publish": "takes a minute: the site of test_site.py is what it makes of these",
+    '.venv/bin/python -m tools.evaluate "sin(@inputs.txt)" "numpy>=2" --format json': (
+        "has no such file: test_expression.py"
+    ),
+    ".venv/bin/asv run -b \"bench_instructions.*'float32'\" numpy-2.4.6": (
+        "takes minutes, where there is valgrind: test_counting.py"
+    ),
     "asv preview": "serves until it is stopped: test_pages.py",
 }
-# All inputs of a narrower type, for the same command.
+# All inputs of a narrower type, or a release of all, for the same command.
 SHORTER = {
+    " tensorflow --dtype float32": " numpy-2.4.6 --dtype float32 --format markdown",
     "--dtype float32": "--dtype float16",
     "--dtype float64": "--dtype float32 --budget 100000",
     "/float32/": "/float16/",
