@@ -31,6 +31,7 @@ ELSEWHERE = {
 # All inputs of a narrower type, or a release of all, for the same command.
 SHORTER = {
     " tensorflow --dtype float32": " numpy-2.4.6 --dtype float32 --format markdown",
+    '"numpy>=1.18" --device': "numpy-2.4.6 --device",
     "--dtype float32": "--dtype float16",
     "--dtype float64": "--dtype float32 --budget 100000",
     "/float32/": "/float16/",
