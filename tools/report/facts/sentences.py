@@ -144,14 +144,15 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
 
 def counts(steps: pl.DataFrame) -> str:
     """How many numbers of a kind changed, and how many of them for the worse."""
-    measures = pl.col("unit").is_in(verdict.MEASURES)
+    measures, counted = pl.col("unit").is_in(verdict.MEASURES), pl.col("unit") == "instructions"
     parts = []
     for kind, worse, rows in (
         ("accuracy", "worse", steps.filter(~measures)),
-        ("time or memory", "slower or larger", steps.filter(measures)),
+        ("time or memory", "slower or larger", steps.filter(measures & ~counted)),
+        ("instructions", "more", steps.filter(counted)),
     ):
         if len(rows):
             found = len(rows.filter(verdict="worse"))
             which = f"all {worse}" if found == len(rows) else f"{found or 'none'} {worse}"
             parts.append(f"{len(rows)} of {kind} ({which})")
-    return " and ".join(parts)
+    return listed(parts)
