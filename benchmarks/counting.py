@@ -26,8 +26,6 @@ LENGTHS, EDGES = [1, 10000], [1, 100]
 CALLS = {1: (10, 20)}
 """How many calls are counted at once, by size."""
 _FEW = (0, 2)
-AGREE = 1e-3
-"""The two counts of a call agree if they differ by less than that."""
 _REPEATS = 2
 # The interpreter specializes what it has run often enough.
 _WARM = {1: 100}

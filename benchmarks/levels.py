@@ -36,16 +36,12 @@ class Switch(NamedTuple):
         by level, what is set before it is loaded. A level that is not there cannot be had,
     ``because``
         for this reason.
-    ``own``
-        whether it must be switched at all: code that was chosen when it was compiled is the same on
-        every processor.
     """
 
     backend: str
     since: Tuple[int, ...]
     variables: Dict[str, Dict[str, str]]
     because: str = ""
-    own: bool = True
 
 
 # glibc's libm has variants with FMA and AVX2 of exp, log, pow, sin, … that the linker chooses; the
@@ -79,12 +75,13 @@ SWITCHES = (
     )),
     Switch("numpy", (1, 20), _numpy(_BEYOND_V4, _AVX512, "AVX F16C FMA3 AVX2 " + _AVX512)),
     Switch("numpy", (0,), {}, "NumPy has a switch of the instruction set from 1.20 on"),
-    # Eigen's kernels are compiled for AVX; oneDNN chooses.
+    # Eigen's kernels were chosen when they were compiled, for AVX: the same on every processor.
+    # oneDNN chooses when it is loaded.
     Switch("tensorflow", (1, 6), {
         "v4": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "DNNL_MAX_CPU_ISA": "AVX512_CORE"},
         "v3": {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"},
-    }, _AVX_WHEELS, own=False),
-    Switch("tensorflow", (0,), {"v4": {}, "v3": {}, "v2": {}}, own=False),
+    }, _AVX_WHEELS),
+    Switch("tensorflow", (0,), {"v4": {}, "v3": {}, "v2": {}}),
     Switch("tensorflow-xla", (2, 19), {"v4": _xla("AVX512"), "v3": _xla("AVX2")}, _AVX_WHEELS),
     Switch("tensorflow-xla", (0,), {}, "TensorFlow's XLA has a switch of the instruction set from "
            "2.19 on"),

@@ -31,6 +31,10 @@ def save(results, machine, lines, name=NAME):
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
+def held(results, machine, what):
+    return result_bits.held(result_bits.by_machine(results, NAME), machine, what)
+
+
 def searched(results):
     table = history.load(results, made.RELEASES)
     rows = table.filter(pl.col("metric") == "max_ulp_search", status="measured")
@@ -70,14 +74,14 @@ def test_the_name_of_the_bits_is_the_quick_profiles():
 
 def test_what_was_swept_of_the_same_bits_is_held(results):
     what = ("numpy", "cpu", "exp", "float32")
-    assert result_bits.held(results, NAME, "two", what) == []
+    assert held(results, "two", what) == []
     save(results, "one", [record(results="ab"), record("exact", results="all", max_ulp=3.0)])
-    (held,) = result_bits.held(results, NAME, "two", what)
-    assert (held["machine"], held["max_ulp"]) == ("one", 3.0)
-    assert result_bits.held(results, NAME, "third", what) == []  # other bits
-    assert result_bits.held(results, NAME, "unknown", what) == []
+    (one,) = held(results, "two", what)
+    assert (one["machine"], one["max_ulp"]) == ("one", 3.0)
+    assert held(results, "third", what) == []  # other bits
+    assert held(results, "unknown", what) == []
     # Its own Record is no reason not to sweep.
-    assert result_bits.held(results, NAME, "one", what) == []
+    assert held(results, "one", what) == []
 
 
 def test_who_swept_all_inputs_need_not_have_tried_some(results):

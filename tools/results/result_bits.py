@@ -32,13 +32,17 @@ def quick(of_release: Iterable[Row]) -> dict[tuple[str, ...], Row]:
     return found
 
 
-def held(results: Path, release: str, machine: str, what: tuple[str, ...]) -> list[Row]:
-    """The Records over all inputs of ``what`` (backend, device, op, dtype) that another machine or
-    device has made of the same variant of ``release``, each with its ``machine``; none where nobody
-    has, or nobody knows what ``machine`` gives. Raises Damaged.
-    """
+def by_machine(results: Path, release: str) -> dict[str, list[Row]]:
+    """All Records of a release. Raises Damaged."""
     files = sorted(results.glob(f"*/records/{release}.jsonl"))
-    known = {file.parent.parent.name: records.load(file) for file in files}
+    return {file.parent.parent.name: records.load(file) for file in files}
+
+
+def held(known: dict[str, list[Row]], machine: str, what: tuple[str, ...]) -> list[Row]:
+    """The Records over all inputs of ``what`` (backend, device, op, dtype) that another machine or
+    device has made of the same variant, each with its ``machine``; none where nobody has, or nobody
+    knows what ``machine`` gives. ``known`` are the Records of one release by machine.
+    """
     seen = {name: quick(mine) for name, mine in known.items()}
     mine = seen.get(machine, {}).get(what)
     if mine is None:
