@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 import polars as pl
 
@@ -87,6 +88,7 @@ def _by_bits(records: list[dict]) -> dict[tuple, list[dict]]:
     return found
 
 
+@lru_cache(maxsize=1)  # the findings ask, and all functions' pages
 def by_maker(site: Site) -> list[dict]:
     """What no switch reaches: functions whose results differ between the makers of processors at
     the same level, with the releases in which they do, oldest first."""
