@@ -4,6 +4,7 @@ examples:
   python -m tools.compare numpy==1.24.4 numpy==1.25.2
   python -m tools.compare numpy tensorflow --metric accuracy --op sin,cos --dtype float32
   python -m tools.compare numpy-2.3.5 numpy-2.4.6 --measure --op exp --fail-on worse
+  python -m tools.compare numpy==1.18.5 numpy==1.19.5 --metric instructions --functions
 
 exit code: 0; 1 with --fail-on worse where something is; 2 something that you can mend (a file that
 cannot be read is skipped, and this is the exit code then); 3 nothing could be compared.
@@ -27,7 +28,8 @@ with a row for each number that one of the two has, worse ones first, largest ra
   floor                the noise floor of a time, as a relative difference; null: compared exactly
   assumed              whether that floor is an assumption: tools.noise has not measured it here
   bound                of a largest error: "exact" or "lower bound", else null
-  note                 on which side it is unavailable or failed, and why; else null
+  note                 on which side it is unavailable or failed, and why; with --functions, of
+                       instructions, what an element takes and which functions take it; else null
 """
 
 from __future__ import annotations
@@ -142,6 +144,8 @@ def run(args: argparse.Namespace) -> int:
         if problems:
             raise ReleaseError("nothing could be compared: mend what was skipped") from None
         raise
+    if args.functions:
+        found = comparison.with_functions(found, RESULTS)
     print(_FORMATS[args.format](found))
     if problems:
         return MEND
@@ -167,6 +171,8 @@ def main(argv: list[str] | None = None) -> int:
         help="whose numbers (default: this machine's if it has both, else those with most)",
     )
     parser.add_argument("--format", choices=_FORMATS, default="table")
+    parser.add_argument("--functions", action="store_true",
+                        help="of changed instructions: the functions that take them")  # fmt: skip
     parser.add_argument("--fail-on", choices=("worse",), help="exit code 1 if something is worse")
     parser.add_argument("--measure", action="store_true", help="measure what is missing first")
     try:

@@ -8,6 +8,10 @@ would be called a change, by the report's verdict (judging/verdict.py) and by `a
 fourth set each call is slowed down by 10 % on purpose, and the command says how often that is
 found. --quick takes one process each, as in `asv run`.
 
+With --instructions it is counts that are taken, three times and once with 2 % more instructions in
+each call. A count is the same each time, but which memory a call finds, and so some per cent of a
+short one, depends on what the library did before: A, B and C count all functions in three orders.
+
 The floors are written to ``results/MACHINE/noise.jsonl``, where the verdicts read them.
 """
 
@@ -22,13 +26,14 @@ from pathlib import Path
 import polars as pl
 from tqdm import tqdm
 
+from benchmarks import counting
 from benchmarks.speed import timing
 from tools.environments.environment import ReleaseUnavailable
 from tools.foundation import safe_files
 from tools.foundation.errors import Mendable
 from tools.foundation.paths import RESULTS
 from tools.judging import verdict
-from tools.judging.noise_floor import SLOWDOWN, report, save, show
+from tools.judging.noise_floor import COUNTS, TIMES, report, save, show
 from tools.releases.release_table import Release, find, load
 from tools.results import history
 from tools.results.machines import this_machine
@@ -53,11 +58,28 @@ def measure(
     passes = [name for number in range(rounds) for name in _ORDER[:: -1 if number % 2 else 1]]
     sets: dict[str, list[pl.DataFrame]] = {name: [] for name in _ORDER}
     for name in tqdm(passes, desc=release.name, unit="pass"):
-        slow = {"ULPWATCH_SLOWDOWN": str(SLOWDOWN)} if name == "S" else {}
+        slow = {"ULPWATCH_SLOWDOWN": str(TIMES.slowdown)} if name == "S" else {}
         with tempfile.TemporaryDirectory() as folder:
             isolated_run.run(Path(folder), release.name, bench, *options, environment=slow)
             table = history.load(Path(folder), [release])
         sets[name].append(table.filter(metric="time", status="measured"))
+    return sets
+
+
+def measure_counts(release: Release) -> dict[str, list[pl.DataFrame]]:
+    """The counts of each set, as :func:`measure` has times."""
+    sets = {}
+    orders = dict(zip("ABC", counting.ORDERS, strict=True)) | {"S": next(iter(counting.ORDERS))}
+    for name, order in tqdm(orders.items(), desc=release.name, unit="pass"):
+        environment = {"ULPWATCH_ORDER": order}
+        if name == "S":
+            environment["ULPWATCH_SLOWDOWN"] = str(COUNTS.slowdown)
+        with tempfile.TemporaryDirectory() as folder:
+            isolated_run.run(
+                Path(folder), release.name, ["bench_instructions"], environment=environment
+            )
+            table = history.load(Path(folder), [release])
+        sets[name] = [table.filter(metric="instructions", status="measured")]
     return sets
 
 
@@ -72,6 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("-a", action="append", default=[], metavar="NAME=VALUE",
                         help="asv's attributes, like repeat=20")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="the floors of the quick profile")
+    parser.add_argument("--instructions", action="store_true", help="the floors of counts, of all")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--dry-run", action="store_true", help="leave noise.jsonl as it is")
     args = parser.parse_args(argv)
@@ -83,8 +106,11 @@ def main(argv: list[str] | None = None) -> int:
         verdict.floors(folder / "noise.jsonl")  # damaged, it would take nothing in after all that
         with safe_files.hold(folder / safe_files.LOCK, "tools.noise"):
             for release in [find(name, load()) for name in args.release]:
-                samples = measure(release, args.op, args.dtype, args.a, args.quick)
-                found.append(report(release, samples))
+                if args.instructions:
+                    found.append(report(release, measure_counts(release), COUNTS))
+                else:
+                    samples = measure(release, args.op, args.dtype, args.a, args.quick)
+                    found.append(report(release, samples, TIMES))
                 if not args.dry_run:
                     save(found[-1], RESULTS, machine)
     except (Mendable, ReleaseUnavailable, isolated_run.RunFailed, OSError) as error:

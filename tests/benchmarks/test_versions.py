@@ -21,7 +21,7 @@ HANDS_ON = {"available", "batch", "hard", "levels", "libraries"}
 KNOWN = {
     "bench_accuracy": (["2", "1"], "efc1e0df484d6152"),
     "bench_behaviour": (["1"], "f4955f2e56f91668"),
-    "bench_instructions": (["1"], "ebe6a6f779154bfc"),
+    "bench_instructions": (["2"], "6e09e0d6d96392cf"),
     "bench_conversion": (["2"], "ea8ba8abeb87f893"),
     "bench_memory": (["2"], "833c8827b39672d9"),
     "bench_reduction": (["1"], "738a7a8e3e8b71e5"),

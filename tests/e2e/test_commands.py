@@ -26,6 +26,7 @@ ELSEWHERE = {
     ".venv/bin/asv run -b \"bench_instructions.*'float32'\" numpy-2.4.6": (
         "takes minutes, where there is valgrind: test_counting.py"
     ),
+    ".venv/bin/python -m tools.noise numpy-2.4.6 --instructions": "the same, four times",
     "asv preview": "serves until it is stopped: test_pages.py",
 }
 # All inputs of a narrower type, or a release of all, for the same command.

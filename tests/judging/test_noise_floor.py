@@ -146,7 +146,7 @@ def test_a_report_says_how_often_nothing_was_called_a_change_and_a_change_was_fo
         # Of 100 over 10 µs two are not found; what is shorter does not count.
         "S": [table([1.01e-4] * 2 + [1.1e-4] * 98 + [1e-6])],
     }
-    found = noise_floor.report(release, sets)
+    found = noise_floor.report(release, sets, noise_floor.TIMES)
     assert found["benchmarks"] == 101
     assert found["called_changed"] == pytest.approx(3 / 101)
     assert found["called_changed_by_asv"] == pytest.approx(1 / 101)

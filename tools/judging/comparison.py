@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from benchmarks.libraries import LIBRARIES
-from tools.judging import verdict
+from tools.judging import instructions, verdict
 from tools.judging.align import pair
 from tools.releases.release_table import Release
 from tools.results import processor, records
@@ -143,6 +143,28 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
         *("metric", "op", "dtype", "region", "size", "device", "after_backend"),
         nulls_last=True,
     )  # fmt: skip
+
+
+def with_functions(found: Comparison, results: Path) -> Comparison:
+    """With what takes the instructions as notes of the rows that changed, and listed below."""
+    sides = [
+        records.load(records.path(results, found.machine, release.name))
+        for release in (found.before, found.after)
+    ]
+    reasons = instructions.reasons(*sides)
+    keys = zip(*(found.rows[name] for name in ("after_backend", "op", "dtype")), strict=True)
+    told = pl.Series([reasons.get(key) for key in keys], dtype=pl.String)
+    changed = pl.col("unit").eq("instructions") & pl.col("verdict").is_in(["worse", "better"])
+    many = pl.col("size") > 1
+    rows = found.rows.with_columns(
+        note=pl.when(changed & many).then(pl.coalesce("note", told)).otherwise("note")
+    )
+    shown = rows.filter(changed & many, pl.col("note").is_not_null())
+    lines = [
+        f"{one['op']} {one['dtype']} ({one['after_backend']}): {one['note']}"
+        for one in shown.to_dicts()
+    ]
+    return replace(found, rows=rows, notes=[*found.notes, *lines])
 
 
 FIRST = [backend.name for backend in LIBRARIES[0].backends]

@@ -6,6 +6,7 @@ import functools
 import json
 import statistics
 from collections import defaultdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import mpmath
@@ -18,9 +19,19 @@ from tools.judging.align import pair
 from tools.releases.release_table import Release
 from tools.results import schema
 
-SLOWDOWN = 0.1
-# Of a shorter call the wrapper that slows it down takes a share itself.
-FOUND_FROM = 10e-6
+
+@dataclass(frozen=True)
+class Kind:
+    """What is measured, and how it is made slower on purpose."""
+
+    slowdown: float
+    found_from: float
+    """Of less the wrapper that slows it down takes a share itself."""
+    what: str
+
+
+TIMES = Kind(0.10, 10e-6, "over 10 µs")
+COUNTS = Kind(0.02, 0, "counts")
 # What has noise alike; functions differ in it, too, but less.
 GROUP = ("benchmark", "backend", "device", "size")
 _FUNCTION = (*GROUP, "op", "dtype")
@@ -38,6 +49,8 @@ _BY_NAME = ("benchmark", "op", "dtype", "device", "size")
 
 def together(processes: list[pl.DataFrame]) -> pl.DataFrame:
     """What asv makes of the samples of several processes: one table."""
+    if len(processes) == 1:
+        return processes[0]
     numbers = ("value", "low", "high", "samples", "started")
     rows = pl.concat(processes)
     kept = [name for name in rows.columns if name not in numbers]
@@ -99,20 +112,21 @@ def _students(n: int) -> float:
     return float(mpmath.findroot(excess, (1, 50), solver="bisect"))
 
 
-def report(release: Release, sets: dict[str, list[pl.DataFrame]]) -> dict:
+def report(release: Release, sets: dict[str, list[pl.DataFrame]], kind: Kind) -> dict:
     """What :func:`main` prints of one release."""
     floor = floors(sets["A"] + sets["B"], len(sets["A"]))
     a, c, slowed = (together(sets[name]) for name in "ACS")
     same = verdict.judge(pair(a, c), floor)
-    slow = verdict.judge(pair(a, slowed), floor).filter(pl.col("before") > FOUND_FROM)
+    slow = verdict.judge(pair(a, slowed), floor).filter(pl.col("before") > kind.found_from)
     found = (
         slow.with_columns(backend="before_backend")
         .group_by(GROUP)
         .agg(found=(pl.col("verdict") == "worse").mean())
     )
-    samples = [one.sort(*_BY_NAME, "backend")["samples"] for one in (a, c)]
+    samples = [one.sort(*_BY_NAME, "backend")["samples"].drop_nulls() for one in (a, c)]
     return {
         "release": release.name,
+        "kind": asdict(kind),
         "floors": floor.to_dicts(),
         "found": found.sort(GROUP).to_dicts(),
         "benchmarks": len(same),
@@ -144,20 +158,23 @@ def show(found: dict) -> str:
         share = f"{100 * shares[place]:7.0f}" if place in shares else ""
         median, largest = statistics.median(functions), max(functions)
         lines.append(f"  {name:34} {size:>10,} {median:8.1f}{largest:8.1f}{others:8.1f}{share}")
+    by_asv = found["called_changed_by_asv"]
+    beside = "" if by_asv is None else f", by `asv compare` {100 * by_asv:.1f} %"
     return "\n".join([
         *lines,
         f"  of {found['benchmarks']} benchmarks with nothing changed "
-        f"{100 * found['called_changed']:.1f} % called changed (at most 2 %), "
-        f"by `asv compare` {100 * found['called_changed_by_asv']:.1f} %",
-        f"  of {found['slowed_down']} over {FOUND_FROM * 1e6:g} µs, made slower by "
-        f"{100 * SLOWDOWN:g} %, {100 * found['slow_down_found']:.1f} % found (at least 95 %)",
+        f"{100 * found['called_changed']:.1f} % called changed (at most 2 %){beside}",
+        f"  of {found['slowed_down']} {found['kind']['what']}, made slower by "
+        f"{100 * found['kind']['slowdown']:g} %, {100 * found['slow_down_found']:.1f} % found "
+        "(at least 95 %)",
     ])  # fmt: skip
 
 
 def save(found: dict, results: Path, machine: str) -> None:
-    """Keep the floors of these backends in ``noise.jsonl``, the others' as they are."""
+    """Keep the floors of these benchmarks and backends in ``noise.jsonl``, others as they are."""
     file = results / machine / "noise.jsonl"
-    mine = {one["backend"] for one in found["floors"]}
-    rows = [row for row in schema.rows(file, schema.floor) if row["backend"] not in mine]
+    mine = {(one["benchmark"], one["backend"]) for one in found["floors"]}
+    kept = schema.rows(file, schema.floor)
+    rows = [row for row in kept if (row["benchmark"], row["backend"]) not in mine]
     rows += [one | {"release": found["release"]} for one in found["floors"]]
     safe_files.write(file, "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows))

@@ -62,6 +62,7 @@ class Site:
             words.ulp,
             words.bounded,
             words.seconds,
+            words.counted,
             words.place,
             words.listed,
             words.share,

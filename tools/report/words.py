@@ -39,6 +39,11 @@ def seconds(value: float) -> str:
     return f"{float(f'{value / size:.3g}'):g} {unit}"
 
 
+def counted(value: float) -> str:
+    """A count that was derived: ``0.338``, ``6.32``, ``91.6``, ``3,330``."""
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
 def place(value: str) -> str:
     """A size as ``1,000 numbers``; a region as it is."""
     return f"{int(value):,} numbers" if value.isdigit() else value

@@ -76,6 +76,8 @@ RECORDS = {
     "within": "of exact, sample: share of results off by at most 0.5, 1, 2 and 4 ULP",
     "by_size": "of instructions: those of a call, and how far another count in the same process "
     "was from it, as a ratio less 1",
+    "functions": "of instructions, of many elements: the functions that take most of them, with "
+    "their library (none: code made at run time) and share",
     "valgrind": "of instructions: the version that counted",
     "level": "of instructions: of the processor that valgrind shows",
     "libc": "of instructions: the C library",

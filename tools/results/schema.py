@@ -142,6 +142,7 @@ class Seed(Record, tag_field="kind", tag="seed"):
 
 class Instructions(Record, tag_field="kind", tag="instructions"):
     by_size: dict[str, tuple[Error, Error]]
+    functions: list[tuple[str, str, float]]
     valgrind: str
     level: str
     libc: str

@@ -5,6 +5,7 @@
 ``quick``          the quick accuracy profile of whole releases
 ``times``          times beside pyperf's, of the same calls
 ``suite``          the time suite of whole releases in the quick profile, and its overhead
+``instructions``   counts of instructions: their cost, whether they repeat, what they find
 ``publish``        what our pages add to `asv publish`, of a made-up history of 40 releases
 
 Prints a row for each number with the bar it should clear; exits with 1 where one is missed.
@@ -21,7 +22,7 @@ from tools.environments.environment import ReleaseUnavailable
 from tools.foundation.errors import Mendable
 from tools.report.browser import NoBrowser
 from tools.running.isolated_run import RunFailed
-from tools.selfbench import publish, suite, sweep, times
+from tools.selfbench import instructions, publish, suite, sweep, times
 from tools.selfbench.rows import show
 from tools.sweeping.worker_process import WorkerError
 
@@ -29,6 +30,7 @@ _MEASURES = {
     "quick": suite.accuracy,
     "suite": suite.times,
     "times": times.against_pyperf,
+    "instructions": instructions.counts,
     "publish": publish.pages,
 }
 

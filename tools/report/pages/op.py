@@ -7,7 +7,7 @@ import polars as pl
 from benchmarks import ops
 from benchmarks.libraries import BY_NAME, TITLES
 from tools.report import notes
-from tools.report.facts import result_variants
+from tools.report.facts import call_instructions, result_variants
 from tools.report.site import DTYPES, Site, slug
 
 _KEPT = 12
@@ -24,6 +24,8 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         row = ops.OPS.get(name)
         site.data(f"profile-{slug(name)}", profiles(mine))
         site.data(f"within-{slug(name)}", result_variants.distributions(mine))
+        counts = call_instructions.by_release(site, mine)
+        site.data(f"instructions-{slug(name)}", counts)
         site.page(
             f"op-{slug(name)}.html",
             "op.html",
@@ -34,6 +36,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             only=_only(site, name),
             witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
             makers=[one for one in makers if one["op"] == name],
+            counted=call_instructions.steps(counts),
             special=special(mine),
             behaviour=behaviour(mine),
             steps=_steps(steps, name),

@@ -14,6 +14,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
   const dates = new Map(site.releases.map((release) => [release.name, release.date]));
   const names = Object.values(site.backends);
   const distributions = await ulpwatch.load(`within-${form.dataset.slug}`);
+  const counts = await ulpwatch.load(`instructions-${form.dataset.slug}`);
   const profiles = await ulpwatch.load(`profile-${form.dataset.slug}`);
   let all = [];
   form.addEventListener("change", (event) => {
@@ -46,6 +47,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     const times = mine.filter((row) => row.metric === "time" && row.device === device);
     history("times", times.filter((row) => row.place === size), "seconds per call", (row) => ulpwatch.time(row.value));
     sizes(times);
+    instructions(dtype);
     within(dtype, errorDevice);
     profile(dtype);
   }
@@ -98,6 +100,28 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
       ([name, one]) => one === "time" ? name : `${name}, ${one}`)],
     releases.map((name) => [name, dates.get(name), ...columns.map(([backend, one]) => values.find(
       (value) => value.release === name && value.backend === backend && value.kind === one)?.text ?? "–")]));
+  }
+
+  function instructions(dtype) {
+    const place = document.getElementById("instructions");
+    const mine = counts.filter((one) => one.dtype === dtype);
+    const name = (one) => site.backends[one.backend] ?? one.backend;
+    const text = (value) => (value < 1000 ? String(Number(value.toPrecision(3))) : Math.round(value).toLocaleString("en"));
+    const values = mine.map((one) => ({ release: one.release, date: dates.get(one.release), value: one.element,
+      backend: name(one), text: `${text(one.element)} per element, ${text(one.call)} per call`, by: one.by }));
+    if (!values.length) place.textContent = "Not counted: instructions are counted in float32 and float64.";
+    else {
+      const x = { field: "date", type: "temporal", title: "day of release" };
+      const y = { field: "value", type: "quantitative", title: "instructions per element", scale: { type: "log" }, axis: { format: "~g" } };
+      const color = ulpwatch.scale(names);
+      const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title: "instructions" }, { field: "by", title: "most in" }];
+      ulpwatch.draw(place, { data: { values }, layer: [
+        { mark: { type: "line", interpolate: "step-after" }, encoding: { x, y, color: color.color } },
+        { mark: { type: "point", filled: true, size: 60 }, encoding: { x, y, ...color, tooltip } },
+      ] });
+    }
+    ulpwatch.table(document.getElementById("instructions-table"), ["release", "backend", "per element", "per call", "most of them in"],
+      mine.map((one) => [one.release, name(one), text(one.element), text(one.call), one.by]));
   }
 
   // The shares between 0.5, 1, 2 and 4 ULP, stacked: a bar for each release.
