@@ -16,7 +16,9 @@ class _Instructions(object):
     def track_instructions(self, backend, op, dtype, size, device):
         """Counted with all others of this backend, in one process."""
         name = "instructions-" + backend
-        rows, facts = exchange.remember(name, lambda: counting.count(backend))
+        rows, facts, failed = exchange.remember(name, lambda: _count(backend))
+        if failed:
+            raise RuntimeError(failed)
         exchange.leave("record-%s.json" % name, counting.records(rows, facts, backend))
         # A pair that is farther apart tells nothing: what is waited for is counted, too.
         counts = {
@@ -33,6 +35,14 @@ class _Instructions(object):
             said = "no two counts of %s of %d are within %g %% of one another"
             raise RuntimeError(said % (op, size, 100 * counting.USABLE))
         return counts[asked]
+
+
+def _count(backend):
+    """What is counted, and why it failed: it is not tried again for each function."""
+    try:
+        return [*counting.count(backend), None]
+    except RuntimeError as error:
+        return [None, None, str(error)]
 
 
 def _params(rows, sizes):

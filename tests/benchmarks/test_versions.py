@@ -19,14 +19,14 @@ BENCHMARKS = code_digest.ROOT / "benchmarks"
 # no number depends on it.
 HANDS_ON = {"available", "batch", "hard", "levels", "libraries"}
 KNOWN = {
-    "bench_accuracy": (["2", "1"], "efc1e0df484d6152"),
-    "bench_behaviour": (["1"], "f4955f2e56f91668"),
-    "bench_instructions": (["2"], "6e09e0d6d96392cf"),
-    "bench_conversion": (["2"], "ea8ba8abeb87f893"),
-    "bench_memory": (["2"], "833c8827b39672d9"),
-    "bench_reduction": (["1"], "738a7a8e3e8b71e5"),
-    "bench_startup": (["1"], "c968de43f66da52b"),
-    "bench_time": (["3"], "03dc4a1f73032d86"),
+    "bench_accuracy": (["2", "1"], "8eb040812c8db030"),
+    "bench_behaviour": (["1"], "804b51f7fecb3963"),
+    "bench_instructions": (["2"], "fb197549a8af3142"),
+    "bench_conversion": (["2"], "96912f7432ae47a6"),
+    "bench_memory": (["2"], "857be74387825869"),
+    "bench_reduction": (["1"], "c2b41c15111c6b6b"),
+    "bench_startup": (["1"], "585b98543fc7f34e"),
+    "bench_time": (["3"], "eaef53b5ecfbdcf0"),
 }
 
 

@@ -32,13 +32,26 @@ def site(tmp_path):
 
 def test_what_each_machine_has_is_told_and_where(site):
     same = sentences.same_results(site)
-    assert "TensorFlow 2.21.0 gives bit for bit the same float32 results" in same
-    assert same.startswith("In 1 of 2 functions, ")
-    assert "(CPU of here). The largest difference is in sin: " in same
-    assert same.endswith(" 1,234 representable numbers apart.")
+    assert same == (
+        "In 1 of 2 functions, TensorFlow 2.21.0 gives exactly the float32 results of the NumPy "
+        "installed with it (CPU of here). They differ by more in sin."
+    )
     assert sentences.faster(site) == (
-        "NumPy 2.4.6 is faster than TensorFlow 2.21.0 (eager, float32, CPU of there) on arrays "
-        "of 1 in 2 of 2 and of 1,000 in 2 of 2 functions."
+        "NumPy 2.4.6 is faster than TensorFlow 2.21.0 on one number in 2 of 2 and 1,000 numbers in "
+        "2 of 2 functions (float32, CPU of there, each called as its users call it)."
+    )
+
+
+def test_results_that_differ_a_little_are_told_from_those_that_differ_much(tmp_path):
+    made.write_benchmarks(tmp_path)
+    values = {"exp": 4.0, "sin": 5.0}
+    apart = {("tensorflow", op, "float32", "cpu"): value for op, value in values.items()}
+    made.write(tmp_path, TF, {made.DISTANCE: apart})
+    site = Site(history.load(tmp_path, made.RELEASES), [], tmp_path, tmp_path / "html")
+    assert sentences.same_results(site) == (
+        "In 0 of 2 functions, TensorFlow 2.21.0 gives exactly the float32 results of the NumPy "
+        "installed with it (CPU). In 1 more, results differ by at most 4 representable numbers. "
+        "They differ by more in sin."
     )
 
 
@@ -84,7 +97,7 @@ def test_two_processors_are_not_held_against_each_other(site, tmp_path):
 
 def test_a_machine_that_is_alone_is_not_named(site, tmp_path):
     alone = Site(site.on("here"), [], tmp_path / "results", tmp_path / "html")
-    assert "(CPU). The largest difference is in sin" in sentences.same_results(alone)
+    assert "installed with it (CPU)." in sentences.same_results(alone)
 
 
 def test_changes_are_counted_by_machine(site, tmp_path):
@@ -95,8 +108,10 @@ def test_changes_are_counted_by_machine(site, tmp_path):
             made.write(results, name, ulp, machine=machine)
     both = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
     said = sentences.lately(both, changes.steps(both))
-    counts = "1 of accuracy (all worse)"
-    assert f"{counts} on there; {counts} on here." in said
+    assert said == (
+        "The latest release that changed numbers is NumPy 2.4.6 (2026-05-18): 1 error (all larger) "
+        "on there; 1 error (all larger) on here."
+    )
 
 
 def test_counts_name_the_kinds_that_changed():
@@ -107,9 +122,9 @@ def test_counts_name_the_kinds_that_changed():
         }
     )
     assert sentences.counts(changes) == (
-        "1 of accuracy (none worse) and 3 of time or memory (2 slower or larger)"
+        "1 error (none larger) and 3 times or amounts of memory (2 larger)"
     )
-    assert sentences.counts(changes[:1]) == "1 of accuracy (none worse)"
+    assert sentences.counts(changes[:1]) == "1 error (none larger)"
 
 
 @pytest.mark.parametrize(("python", "said"), [("Python 3.12.1", True), ("Python 3.11.7", False)])
@@ -121,6 +136,6 @@ def test_times_of_two_pythons_are_said_to_be(site, tmp_path, python, said):
         made.write_listing(results, name, [], machine="there", python=its)
     timed = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
     text = sentences.lately(timed, changes.steps(timed))
-    assert "1 of time or memory (all slower or larger) on there" in text
+    assert "1 time or amount of memory (all larger) on there" in text
     part = " Part of the times may be Python’s: Python 3.11.7 → Python 3.12.1."
     assert text.endswith(part if said else " on there.")

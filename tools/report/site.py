@@ -15,6 +15,7 @@ import jinja2
 import polars as pl
 import vl_convert
 
+from benchmarks import levels
 from benchmarks.libraries import BY_NAME, FIRST, QUESTION, TITLES
 from tools.foundation import safe_files
 from tools.foundation.errors import Damaged
@@ -138,22 +139,30 @@ class Site:
         return {machine: self._kind(machine) for machine in self.machines}
 
     def _kind(self, machine: str) -> str:
-        for release in self.on(machine)["release"].unique(maintain_order=True):
-            features = self.listing(machine, release).get("cpu", {}).get("features", [])
-            if features:
-                return next((words for name, words in KINDS if name in features), "")
-        return ""
+        features = self._of_cpu(machine, "features")
+        return next((words for name, words in KINDS if name in features), "")
 
     @cached_property
     def makers(self) -> dict[str, str]:
         """By machine, who made its processor; "" where that is not known."""
-        return {machine: self._maker(machine) for machine in self.machines}
+        models = {machine: self._of_cpu(machine, "model") for machine in self.machines}
+        return {
+            machine: next((maker for maker in MAKERS if maker in model), "")
+            for machine, model in models.items()
+        }
 
-    def _maker(self, machine: str) -> str:
+    @cached_property
+    def levels(self) -> dict[str, str | None]:
+        """By machine, its level of x86-64, like "v3"; None where that is not known."""
+        return {
+            machine: levels.of_flags(self._of_cpu(machine, "features")) for machine in self.machines
+        }
+
+    def _of_cpu(self, machine: str, what: str) -> list[str] | str:
+        """What the first listing that has it says of the processor."""
         for release in self.on(machine)["release"].unique(maintain_order=True):
-            model = self.listing(machine, release).get("cpu", {}).get("model", "")
-            if model:
-                return next((maker for maker in MAKERS if maker in model), "")
+            if found := self.listing(machine, release).get("cpu", {}).get(what):
+                return found
         return ""
 
     def on(self, machine: str) -> pl.DataFrame:

@@ -11,6 +11,9 @@ from tools.judging import verdict
 from tools.report.site import Site
 from tools.report.words import listed
 
+# As many representable numbers apart, two results agree but for their last digit.
+_NEAR = 4
+_NAMED = 4
 SIZES = (1, 1000, 1000000)
 OURS, THEIRS = QUESTION
 """The two libraries of the question; each is called by its first backend."""
@@ -88,17 +91,20 @@ def same_results(site: Site) -> str:
         return f"{theirs} has not been held against {ours} yet."
     release = found[THEIRS]
     rows = site.on(machine).filter(*DISTANCE, release=release["release"])
-    same, farthest = len(rows.filter(value=0)), rows.sort("value").row(-1, named=True)
+    apart = pl.col("value")
+    far = rows.filter(apart > _NEAR).sort(-apart)["op"].to_list()
+    near = len(rows.filter(apart > 0, apart <= _NEAR))
     text = (
-        f"In {same} of {len(rows)} functions, {theirs} {release['version']} gives bit for bit "
-        f"the same float32 results as the {ours} installed with it (CPU{on(site, machine, 'of')})."
+        f"In {len(rows.filter(apart == 0))} of {len(rows)} functions, {theirs} "
+        f"{release['version']} gives exactly the float32 results of the {ours} installed with it "
+        f"(CPU{on(site, machine, 'of')})."
     )
-    if farthest["value"] == 0:
-        return text
-    return (
-        f"{text} The largest difference is in {farthest['op']}: the two results are "
-        f"{farthest['value']:,.0f} representable numbers apart."
-    )
+    if near:
+        text += f" In {near} more, results differ by at most {_NEAR} representable numbers."
+    if far:
+        named = far if len(far) <= _NAMED + 1 else [*far[:_NAMED], f"{len(far) - _NAMED} others"]
+        text += f" They differ by more in {listed(named)}."
+    return text
 
 
 def faster(site: Site) -> str:
@@ -114,13 +120,14 @@ def faster(site: Site) -> str:
         rows = both.filter(size=size)
         if len(rows):
             quicker = len(rows.filter(pl.col("value") < pl.col("value_theirs")))
-            parts.append(f"of {size:,} in {quicker} of {len(rows)}")
+            numbers = "one number" if size == 1 else f"{size:,} numbers"
+            parts.append(f"{numbers} in {quicker} of {len(rows)}")
     if not parts:
         return "How fast they are has not been measured here yet."
     first, second = (f"{BY_NAME[one].title} {newest[one]['version']}" for one in QUESTION)
     return (
-        f"{first} is faster than {second} (eager, float32, CPU{on(site, machine, 'of')}) on "
-        f"arrays {listed(parts)} functions."
+        f"{first} is faster than {second} on {listed(parts)} functions (float32, "
+        f"CPU{on(site, machine, 'of')}, each called as its users call it)."
     )
 
 
@@ -136,8 +143,8 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
             pythons = site.two_pythons(mine)
             part = f" Part of the times may be Python’s: {listed(pythons)}." if pythons else ""
             return (
-                f"The latest release with changes is {row['release']} ({row['uploaded']}). It "
-                f"changed numbers: {'; '.join(parts)}.{part}"
+                f"The latest release that changed numbers is {BY_NAME[row['library']].title} "
+                f"{row['version']} ({row['uploaded']}): {'; '.join(parts)}.{part}"
             )
     return "No release has been measured together with the one before it yet."
 
@@ -146,13 +153,17 @@ def counts(steps: pl.DataFrame) -> str:
     """How many numbers of a kind changed, and how many of them for the worse."""
     measures, counted = pl.col("unit").is_in(verdict.MEASURES), pl.col("unit") == "instructions"
     parts = []
-    for kind, worse, rows in (
-        ("accuracy", "worse", steps.filter(~measures)),
-        ("time or memory", "slower or larger", steps.filter(measures & ~counted)),
-        ("instructions", "more", steps.filter(counted)),
+    for one, several, rows in (
+        ("error", "errors", steps.filter(~measures)),
+        (
+            "time or amount of memory",
+            "times or amounts of memory",
+            steps.filter(measures & ~counted),
+        ),
+        ("count of instructions", "counts of instructions", steps.filter(counted)),
     ):
         if len(rows):
             found = len(rows.filter(verdict="worse"))
-            which = f"all {worse}" if found == len(rows) else f"{found or 'none'} {worse}"
-            parts.append(f"{len(rows)} of {kind} ({which})")
+            which = "all larger" if found == len(rows) else f"{found or 'none'} larger"
+            parts.append(f"{len(rows)} {one if len(rows) == 1 else several} ({which})")
     return listed(parts)

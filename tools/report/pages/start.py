@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from tools.report.facts import heat_map
 from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, lately, newest_on, same_results
 from tools.report.site import ASKED, Site
 
 
 def write(site: Site, steps: pl.DataFrame) -> None:
+    heat_map.write(site)
     site.page(
         "start.html",
         "start.html",

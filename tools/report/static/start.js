@@ -51,7 +51,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     }
     const ops = [...new Set(Object.values(libraries).flatMap(({ rows: all }) => all
       .filter((row) => row.metric === "max_ulp" || row.metric === "time").map((row) => row.op)))];
-    const measured = new Set();
+    const measured = [new Set(), new Set()]; // the backends with an error, with a time
     const lines = ops.filter(Boolean).sort().map((op) => {
       const error = (backend, metric, place = region) => index.get(
         [metric, backend, op, errorDevice, place].join("|"));
@@ -62,20 +62,22 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       const edge = { 1: "1", 1000: "10", 10000: "100", 1000000: "1000" }[size]; // matmul: about as many numbers
       const times = backends.map((backend) => index.get(
         ["time", backend, op, device, op === "matmul" ? edge : size].join("|")));
-      backends.forEach((_, index) => { if (errors[index] || times[index]) measured.add(index); });
+      [errors, times].forEach((found, group) => found.forEach((row, index) => { if (row) measured[group].add(index); }));
       return line(machine, libraries, { op, dtype, device }, backends, { errors, tried, times }, op === "matmul" ? edge : null, apart);
     });
     body.replaceChildren(...lines);
-    hideAllBut(measured.size ? measured : new Set(backends.keys()), backends.length);
+    hideAllBut(measured.map((shown) => (shown.size ? shown : new Set(backends.keys()))), backends.length);
   }
 
   // The columns of backends that have no number here: a first look has none of XLA.
   function hideAllBut(shown, count) {
     const [groups, names] = document.querySelectorAll("#functions thead tr");
     const hide = (cells, first) => {
-      for (let index = 0; index < 2 * count; index++) cells[first + index].hidden = !shown.has(index % count);
+      for (let index = 0; index < 2 * count; index++) {
+        cells[first + index].hidden = !shown[Math.floor(index / count)].has(index % count);
+      }
     };
-    for (const group of groups.querySelectorAll("[scope=colgroup]")) group.colSpan = shown.size;
+    groups.querySelectorAll("[scope=colgroup]").forEach((group, index) => { group.colSpan = shown[index].size; });
     hide(names.cells, 0);
     for (const row of body.rows) hide(row.cells, 1);
   }

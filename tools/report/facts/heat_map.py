@@ -1,0 +1,111 @@
+"""All functions over all releases: how wrong, how many instructions, how long.
+
+An error is the largest that is known of a release at a level of x86-64, whichever machine found it:
+over all normal inputs where they were swept, else a lower bound, which has a minus sign here.
+Instructions and times are ratios to the best release and backend of the same function.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import polars as pl
+
+from benchmarks.libraries import TITLES
+from tools.judging import instructions
+from tools.report.site import DTYPES, Site
+
+LEVELS = ("v3", "v4", "v2")
+"""The first is what most processors have."""
+_ERRORS = ("max_ulp_exact", "max_ulp_search", "max_ulp")
+_DIGITS = 3
+
+
+def of_dtype(site: Site, dtype: str) -> dict:
+    """``ops``; ``columns``, backend and release; ``errors`` by level, ``instructions`` and
+    ``seconds``: of each op a list over the columns, null where nothing is known."""
+    errors = {level: dict(_errors(site, dtype, level)) for level in LEVELS}
+    counts, times = dict(_counts(site, dtype)), dict(_times(site, dtype))
+    known = {key for one in (*errors.values(), counts, times) for key in one}
+    ops = sorted({op for *_, op in known})
+    columns = sorted(
+        {key[:2] for key in known},
+        key=lambda one: (list(TITLES).index(one[0]), site.order[one[1]]),
+    )
+
+    def grid(values: dict[tuple, float]) -> list[list[float | None]]:
+        return [[values.get((*column, op)) for column in columns] for op in ops]
+
+    return {
+        "ops": ops,
+        "columns": columns,
+        "errors": {level: grid(values) for level, values in errors.items() if values},
+        "instructions": grid(_to_best(counts)),
+        "seconds": grid(times),
+    }
+
+
+def _errors(site: Site, dtype: str, level: str) -> Iterator[tuple[tuple, float]]:
+    """Of the same inputs and level two machines may differ, where a function depends on the maker
+    of the CPU: the larger error is taken. One over all inputs is more than one of some."""
+    own = [machine for machine in site.machines if site.levels[machine] == level]
+    there = (pl.col("device") == f"cpu-{level}") | (
+        (pl.col("device") == "cpu") & pl.col("machine").is_in(own)
+    )
+    rows = site.measured.filter(
+        there,
+        pl.col("benchmark").str.contains("bench_accuracy"),
+        pl.col("metric").is_in(_ERRORS),
+        pl.col("op").is_not_null(),
+        pl.col("backend").is_in(list(TITLES)),
+        dtype=dtype,
+        region="normal",
+    )
+    exact = pl.col("value").filter(bound="exact").max()
+    some = rows.group_by("backend", "release", "op").agg(exact=exact, any=pl.col("value").max())
+    for *key, exact_one, any_one in some.rows():
+        value = exact_one if exact_one is not None else -any_one
+        yield tuple(key), _rounded(value)
+
+
+def _counts(site: Site, dtype: str) -> Iterator[tuple[tuple, float]]:
+    for one in site.known_records:
+        if one["kind"] == "instructions" and one["dtype"] == dtype:
+            cost = instructions.cost(one)
+            if cost and cost.per_element > 0:
+                yield (one["backend"], one["release"], one["op"]), cost.per_element
+
+
+def _times(site: Site, dtype: str) -> Iterator[tuple[tuple, float]]:
+    """Each release's on the first machine that has it; ratios to the best on the same machine."""
+    rows = site.measured.filter(
+        pl.col("benchmark").str.contains("Elementwise"),
+        pl.col("backend").is_in(list(TITLES)),
+        metric="time", dtype=dtype, device="cpu", size=1000,
+    )  # fmt: skip
+    by_machine: dict[str, dict[tuple, float]] = defaultdict(dict)
+    for machine, *key, value in rows.select("machine", "backend", "release", "op", "value").rows():
+        by_machine[machine][tuple(key)] = value
+    done: set[tuple] = set()
+    for machine in site.machines:
+        found = _to_best(by_machine[machine])
+        yield from ((key, value) for key, value in found.items() if key not in done)
+        done |= found.keys()
+
+
+def _to_best(values: dict[tuple, float]) -> dict[tuple, float]:
+    best: dict[str, float] = {}
+    for (*_, op), value in values.items():
+        best[op] = min(value, best.get(op, value))
+    return {key: _rounded(value / best[key[-1]]) for key, value in values.items()}
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def write(site: Site) -> None:
+    """``heat-DTYPE.js``."""
+    for dtype in DTYPES:
+        site.data(f"heat-{dtype}", of_dtype(site, dtype))
