@@ -7,6 +7,7 @@ Instructions and times are ratios to the best release and backend of the same fu
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -25,9 +26,9 @@ _DIGITS = 3
 def of_dtype(site: Site, dtype: str) -> dict:
     """``ops``; ``columns``, backend and release; ``errors`` by level, ``instructions`` and
     ``seconds``: of each op a list over the columns, null where nothing is known."""
-    errors = {level: dict(_errors(site, dtype, level)) for level in LEVELS}
+    known_errors = {level: errors(site, dtype, level) for level in LEVELS}
     counts, times = dict(_counts(site, dtype)), dict(_times(site, dtype))
-    known = {key for one in (*errors.values(), counts, times) for key in one}
+    known = {key for one in (*known_errors.values(), counts, times) for key in one}
     ops = sorted({op for *_, op in known})
     columns = sorted(
         {key[:2] for key in known},
@@ -40,15 +41,17 @@ def of_dtype(site: Site, dtype: str) -> dict:
     return {
         "ops": ops,
         "columns": columns,
-        "errors": {level: grid(values) for level, values in errors.items() if values},
+        "errors": {level: grid(values) for level, values in known_errors.items() if values},
         "instructions": grid(_to_best(counts)),
         "seconds": grid(times),
     }
 
 
-def _errors(site: Site, dtype: str, level: str) -> Iterator[tuple[tuple, float]]:
-    """Of the same inputs and level two machines may differ, where a function depends on the maker
-    of the CPU: the larger error is taken. One over all inputs is more than one of some."""
+@functools.lru_cache(maxsize=len(DTYPES) * len(LEVELS))
+def errors(site: Site, dtype: str, level: str) -> dict[tuple[str, str, str], float]:
+    """By backend, release and op. Of the same inputs and level two machines may differ, where a
+    function depends on the maker of the CPU: the larger error is taken. One over all inputs is more
+    than one of some."""
     own = [machine for machine in site.machines if site.levels[machine] == level]
     there = (pl.col("device") == f"cpu-{level}") | (
         (pl.col("device") == "cpu") & pl.col("machine").is_in(own)
@@ -64,9 +67,10 @@ def _errors(site: Site, dtype: str, level: str) -> Iterator[tuple[tuple, float]]
     )
     exact = pl.col("value").filter(bound="exact").max()
     some = rows.group_by("backend", "release", "op").agg(exact=exact, any=pl.col("value").max())
-    for *key, exact_one, any_one in some.rows():
-        value = exact_one if exact_one is not None else -any_one
-        yield tuple(key), _rounded(value)
+    return {
+        (backend, release, op): _rounded(exact_one if exact_one is not None else -any_one)
+        for backend, release, op, exact_one, any_one in some.rows()
+    }
 
 
 def _counts(site: Site, dtype: str) -> Iterator[tuple[tuple, float]]:

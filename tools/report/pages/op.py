@@ -7,7 +7,7 @@ import polars as pl
 from benchmarks import ops
 from benchmarks.libraries import BY_NAME, TITLES
 from tools.report import notes
-from tools.report.facts import call_instructions, result_variants
+from tools.report.facts import call_instructions, op_verdict, result_variants
 from tools.report.site import DTYPES, Site, slug
 
 _KEPT = 12
@@ -36,6 +36,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             only=_only(site, name),
             witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
             makers=[one for one in makers if one["op"] == name],
+            verdicts=op_verdict.of_op(site, name, counts),
             counted=call_instructions.steps(counts),
             special=special(mine),
             behaviour=behaviour(mine),
@@ -76,10 +77,32 @@ def _order(record: dict) -> tuple:
 
 
 def special(records: list[dict]) -> list[dict]:
-    """What the newest releases do otherwise than the standards say."""
-    found = [one for one in records if one["kind"] == "special"]
-    return [one for one in _newest_of_each(found, "machine", "backend", "dtype")
-            if one["failures"]]  # fmt: skip
+    """What the newest release of each backend does otherwise than the standards say: a row for each
+    case, with the dtypes of which it is so and the places (alone, or in a vector) where."""
+    found: dict[tuple, dict] = {}
+    newest: dict[tuple, str] = {}
+    for one in records:  # which come newest first
+        if one["kind"] != "special":
+            continue
+        release = newest.setdefault((one["backend"], one["dtype"]), one["release"])
+        if one["release"] != release:
+            continue
+        for failure in one["failures"]:
+            got = failure["got"]["decimal"]
+            row = {"release": release, "backend": one["backend"], "given": failure["given"],
+                   "due": failure["due"], "got": got, "clause": failure["clause"]}  # fmt: skip
+            kept = found.setdefault(
+                (release, one["backend"], *failure["given"], failure["due"], got),
+                row | {"dtypes": set(), "where": set()},
+            )
+            kept["dtypes"].add(one["dtype"])
+            kept["where"].add(failure["where"])
+    for row in found.values():
+        row["dtypes"] = [dtype for dtype in DTYPES if dtype in row["dtypes"]]
+        row["where"] = sorted(row["where"])
+    return sorted(
+        found.values(), key=lambda row: (list(TITLES).index(row["backend"]), row["given"])
+    )
 
 
 def behaviour(records: list[dict]) -> list[dict]:

@@ -1,7 +1,7 @@
 // One function: its errors and times over all releases, by size, and where it is wrong.
 "use strict";
 
-const SIGNIFICANDS = { float16: 11, bfloat16: 8, float32: 24, float64: 53 }; // bits
+const TOP = 16; // ULP, the upper edge of errors
 // Not "format": of a whole axis that takes one prefix, and 400 ns beside 2 s would be 0 s.
 const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value, '~s')" } };
 
@@ -52,21 +52,24 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     profile(dtype);
   }
 
-  // From 0 on, with errors around 0.5 ULP apart and those of millions in the same picture; Vega's
-  // own ticks of such a scale are all at its upper end. That is where no bit of a result is right:
-  // errors beyond would press those of half an ULP flat.
-  function ulps(errors, dtype) {
-    const [none, largest] = [2 ** SIGNIFICANDS[dtype], Math.max(...errors)];
-    const most = Math.min(largest, none);
-    const at = (tick) => Math.log1p(tick / 0.5);
-    const ticks = [0];
-    for (const tick of [0.5, 1, 2, 5, ...Array.from({ length: 16 }, (_, index) => 10 ** (index + 1))]) {
-      if (tick <= most && at(tick) - at(ticks.at(-1)) > at(most) / 8) ticks.push(tick);
-    }
-    const title = largest > none ? "ULP (top: no bit right)" : "largest error in ULP";
-    return { title,
-      scale: { type: "symlog", constant: 0.5, domainMin: 0, domainMax: Math.max(most, 1), clamp: true },
-      axis: { values: ticks, labelExpr: "format(datum.value, datum.value < 1e4 ? '~g' : '.0e')" } };
+  // The bands of the start page's picture. Errors beyond are at the upper edge with their number:
+  // they would press those of half an ULP flat.
+  function ulps(errors) {
+    const largest = Math.max(...errors);
+    return { title: largest > TOP ? `ULP (top: ${TOP} and more)` : "largest error in ULP",
+      scale: { type: "symlog", constant: 0.5, domainMin: 0, domainMax: Math.max(Math.min(largest, TOP), 1), clamp: true },
+      axis: { values: [0, 0.5, 1, 2, 4, 8, TOP] } };
+  }
+
+  // Of each line, the first of several that are alike and beyond the upper edge.
+  function beyond(values) {
+    const last = new Map();
+    return values.filter((one) => {
+      const key = `${one.backend}|${one.kind}`;
+      const before = last.get(key);
+      last.set(key, one.value);
+      return one.value > TOP && !(before > TOP && before / one.value < 2 && one.value / before < 2);
+    }).map((one) => ({ ...one, label: ulpwatch.ulp(Number(one.value.toPrecision(2))) }));
   }
 
   // Exact maxima and lower bounds are lines of their own.
@@ -83,7 +86,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
         scale: id === "times" ? { domain: ["time"], range: [[1, 0]] }
           : { domain: ["exact", "lower bound", "lower bound (search)"], range: [[1, 0], [6, 4], [2, 3]] } };
       const x = { field: "date", type: "temporal", title: "day of release" };
-      const y = { field: "value", type: "quantitative", title, ...(id === "errors" ? ulps(values.map((one) => one.value), found[0].dtype) : SECONDS) };
+      const y = { field: "value", type: "quantitative", title, ...(id === "errors" ? ulps(values.map((one) => one.value)) : SECONDS) };
       const color = ulpwatch.scale(names);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title }, { field: "kind" }];
       ulpwatch.draw(place, { data: { values }, layer: [
@@ -91,6 +94,8 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
         { mark: { type: "line", interpolate: "step-after" }, encoding: { x, y, color: color.color, strokeDash: dash } },
         ...(id === "times" ? [{ mark: { type: "rule" }, encoding: { x, y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color: color.color } }] : []),
         { mark: { type: "point", filled: true, size: 60 }, encoding: { x, y, ...color, tooltip } },
+        ...(id === "errors" ? [{ data: { values: beyond(values) }, mark: { type: "text", align: "left", dx: 6, dy: 10, fontSize: 11 },
+          encoding: { x, y, text: { field: "label" }, color: color.color } }] : []),
       ] });
     }
     const kinds = [...new Set(values.map((one) => one.kind))];
@@ -223,7 +228,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
       ulpwatch.draw(place, { data: { values }, facet: { column: { field: "sign", title: null, sort: ["negative", "positive"] } },
         spec: { width: Math.max(220, place.clientWidth / 2 - 70), height: 240, mark: { type: "point", filled: true, size: 30 }, encoding: {
           x: { field: "exponent", type: "quantitative", title: "binade: exponent of 2 of the argument" },
-          y: { field: "error", type: "quantitative", ...ulps(values.map((one) => one.error), dtype) },
+          y: { field: "error", type: "quantitative", ...ulps(values.map((one) => one.error)) },
           ...ulpwatch.scale(names),
           tooltip: [{ field: "release" }, { field: "backend" }, { field: "exponent" }, { field: "error" }],
         } }, width: undefined, height: undefined, autosize: undefined });
