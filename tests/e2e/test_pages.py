@@ -180,6 +180,40 @@ def test_a_link_brings_back_what_was_chosen(reader, pages):
     expect(row).to_contain_text("sin")
 
 
+def test_a_comparison_is_told_in_words_and_by_function(reader, pages):
+    """exp: 1.5 → 2.5 ULP; 10 → 5 µs of 1,000 numbers, a size that both libraries have. Nothing is
+    known of result bits. sin's time is within the noise."""
+    reader.page.goto(f"{pages.url}compare.html#before={BEFORE}&after={AFTER}")
+    said = reader.page.locator("#summary li")
+    expect(said).to_have_text([
+        "From NumPy 2.3.5 to NumPy 2.4.6, of 2 functions and dtypes, none became more accurate; "
+        "1 became less accurate (exp float32).",
+        "Faster: 1 (exp float32). Slower: none.",
+    ])  # fmt: skip
+    rows = reader.page.locator("#by-function tbody tr")
+    assert [cells(reader, row) for row in rows.all()] == [
+        ["exp", "float32", "▲ ≥ 1.5 → ≥ 2.5", "▼ 10 µs → 5 µs"]
+    ]
+    reader.page.get_by_role("button", name="Show those that did not change").click()
+    expect(rows).to_have_count(2)
+
+
+def test_the_picture_of_all_releases_leads_to_a_function(reader, pages):
+    """Times: exp takes 10 µs in 2.3.5, 5 in 2.4.6, 3 in TensorFlow, of 1,000 numbers."""
+    reader.page.goto(pages.url + "index.html")
+    reader.page.locator("select[name=heat_what]").select_option("seconds")
+    row = reader.page.locator("#heat tbody tr", has_text="exp")
+    labels = [one.get_attribute("aria-label") for one in row.locator("td[data-op]").all()]
+    assert [label.partition(": ")[2].split()[0] for label in labels] == ["3.33", "1.67", "1"]
+    assert labels[0].startswith("exp, float32, NumPy 2.3.5: ")
+    first = reader.page.locator("#heat td[tabindex='0']")
+    first.focus()
+    reader.page.keyboard.press("ArrowRight")
+    expect(reader.page.locator("#heat-status")).to_contain_text("NumPy 2.4.6")
+    reader.page.keyboard.press("Enter")
+    expect(reader.page).to_have_title("exp · Ulpwatch")
+
+
 def test_times_with_different_pythons_say_so(reader, pages):
     said = reader.page.locator("#pythons")
     reader.page.goto(f"{pages.url}compare.html#before={BEFORE}&after={AFTER}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 
 import polars as pl
 
 from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
 from tools.judging import verdict
 from tools.report.site import DTYPES, Site, slug
+from tools.results import result_bits
 from tools.results.completeness import APART
 
 # In the order of which rows are sorted: those that change least first.
@@ -16,22 +18,45 @@ _STRINGS = ("benchmark", "metric", "unit", "backend", "bound", "device", "op", "
 _NUMBERS = ("value", "low", "high")
 # Beyond what a call costs, and in a core's caches.
 _SIZE = 10000
+# Of the hexadecimal digits: two of some thousand functions are alike in so many once in 10^6 sites.
+_HASH = 12
 
 
 def write(site: Site) -> None:
     """``site.js``, and for each machine a file of each release and of each op."""
+    bits = _bits(site)
     table = with_place(site.table.filter(pl.col("status") != "unavailable"))
     for machine in site.machines:
         mine = table.filter(machine=machine)
         for (release,), rows in mine.group_by("release"):
-            lacks = {"unavailable": unavailable(site, machine, release)}
-            site.data(f"{slug(machine)}-{slug(release)}", columns(rows, _STRINGS) | lacks)
+            more = {
+                "unavailable": unavailable(site, machine, release),
+                "bits": bits.get((machine, release), {}),
+            }
+            site.data(f"{slug(machine)}-{slug(release)}", columns(rows, _STRINGS) | more)
         for (op,), rows in mine.filter(pl.col("op").is_not_null()).group_by("op"):
             # The releases of a place are in their order, which the rows come in.
             site.data(f"{slug(machine)}-op-{slug(op)}", columns(rows, (*_STRINGS, "release")))
         for dtype in DTYPES:
             site.data(f"{slug(machine)}-newest-{dtype}", _newest(site, mine, machine, dtype))
     site.data("site", _index(site))
+
+
+def _bits(site: Site) -> dict[tuple[str, str], dict[str, list]]:
+    """By machine and release, of the CPU's functions by backend, dtype and function: the beginning
+    of the hash of their results, their mean error and the share that is not correctly rounded. The
+    hash knows the bits of NaN, too, which differ where no number does."""
+    by_place = defaultdict(list)
+    for one in site.known_records:
+        if one["kind"] in ("sample", "exact") and one["device"] == "cpu":
+            by_place[one["machine"], one["release"]].append(one)
+    return {
+        place: {
+            f"{backend}|{dtype}|{op}": [one["results"][:_HASH], one["mean_ulp"], one["misrounded"]]
+            for (backend, _, op, dtype), one in result_bits.quick(mine).items()
+        }
+        for place, mine in by_place.items()
+    }
 
 
 def with_place(table: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,10 @@
   const COLUMNS = ["metric", "op", "dtype", "backend", "place", "device", "before", "after", "ratio",
     "verdict"];
   const TITLES = { op: "function", place: "size, region" };
+  const summary = document.getElementById("summary");
+  const byFunction = document.getElementById("by-function");
+  const unchanged = document.getElementById("all-functions");
+  let [bits, whole] = [[{}, {}], false];
   let [all, shown, count, sorted] = [[], [], PAGE, { column: "verdict", down: false }];
   if (!site.machines.length) { counts.textContent = "Nothing has been measured yet."; return; }
 
@@ -38,6 +42,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("hashchange", () => { ulpwatch.recall(form); compare(); });
   more.addEventListener("click", () => { count += PAGE; show(); });
+  unchanged.addEventListener("click", () => { whole = true; summarize(); });
   document.getElementById("csv").addEventListener("click", () => download("csv", "text/csv", csv()));
   document.getElementById("json").addEventListener("click",
     () => download("json", "application/json", JSON.stringify({ version: 1, rows: shown.map(plain) }, null, 1)));
@@ -66,12 +71,13 @@
       const [before, after] = await Promise.all(sides.map(async (name) => {
         const release = site.releases.find((one) => one.name === name);
         const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
-        return { ...release, rows: ulpwatch.rows(data), unavailable: data.unavailable };
+        return { ...release, rows: ulpwatch.rows(data), unavailable: data.unavailable, bits: data.bits };
       }));
+      bits = [before.bits, after.bits];
       all = pairs(machine, before, after);
     } catch (error) {
       [all, shown] = [[], []];
-      body.replaceChildren();
+      for (const place of [body, summary, byFunction]) place.replaceChildren();
       pythons.textContent = "";
       more.hidden = true;
       counts.textContent = String(error.message);
@@ -149,7 +155,21 @@
       .map(([verdict, n]) => `${n.toLocaleString("en")} ${WORDS[verdict]}`).join(", ") || "none"}.`;
     pythons.textContent = shown.some((row) => row.unit === "seconds") ? apart() : "";
     count = PAGE;
+    summarize();
     sort();
+  }
+
+  function summarize() {
+    const machine = ulpwatch.machine(site, form);
+    const functions = ulpwatch.functions.of(shown, bits, String(machine.size));
+    const [before, after] = ["before", "after"].map((name) => form.elements[name].value.replace("-", " "));
+    const title = (name) => Object.entries(site.library_of).reduce((found, [backend, library]) => (
+      name.startsWith(`${library} `) && backend === library ? name.replace(library, site.backends[backend]) : found), name);
+    summary.replaceChildren(...ulpwatch.functions.words(functions, title(before), title(after)).map((text) => element("li", {}, text)));
+    const changed = functions.filter((one) => one.bits === "changed"
+      || ["error", "instructions", "time", "special"].some((what) => ["worse", "better"].includes(one[what]?.verdict)));
+    unchanged.hidden = whole || changed.length === functions.length;
+    ulpwatch.functions.table(byFunction, whole ? functions : changed, new Set(functions.map((one) => one.backend)).size > 1);
   }
 
   // A call's time is in part Python's, and most of it where there are few numbers.

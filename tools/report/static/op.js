@@ -94,7 +94,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
         { mark: { type: "line", interpolate: "step-after" }, encoding: { x, y, color: color.color, strokeDash: dash } },
         ...(id === "times" ? [{ mark: { type: "rule" }, encoding: { x, y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color: color.color } }] : []),
         { mark: { type: "point", filled: true, size: 60 }, encoding: { x, y, ...color, tooltip } },
-        ...(id === "errors" ? [{ data: { values: beyond(values) }, mark: { type: "text", align: "left", dx: 6, dy: 10, fontSize: 11 },
+        ...(id === "errors" && beyond(values).length ? [{ data: { values: beyond(values) }, mark: { type: "text", align: "left", dx: 6, dy: 10, fontSize: 11 },
           encoding: { x, y, text: { field: "label" }, color: color.color } }] : []),
       ] });
     }

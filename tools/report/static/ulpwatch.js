@@ -69,6 +69,7 @@ const ulpwatch = (() => {
     if (value === null) return "–";
     if (unit === "seconds") return time(value);
     if (unit === "bytes") return bytes(value);
+    if (unit === "instructions") return Math.round(value).toLocaleString("en");
     if (unit === "ulp") return ulp(value, bound);
     return (bound === "lower bound" ? "≥ " : "") + significant(value, 6).toLocaleString("en");
   }
