@@ -6,8 +6,16 @@ import itertools
 
 import polars as pl
 
+from benchmarks.libraries import FIRST
 from tools.report import notes
-from tools.report.facts import call_cost, highlights, result_variants, roots_of_2017, worst_inputs
+from tools.report.facts import (
+    call_cost,
+    call_instructions,
+    highlights,
+    result_variants,
+    roots_of_2017,
+    worst_inputs,
+)
 from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, newest_releases, same_results
 from tools.report.site import Site
@@ -39,6 +47,11 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "usual": _by_library(site, highlights.by_function(usual), libraries),
         "times": _by_library(site, times, libraries),
         "calls": call_cost.steps(site),
+        "counted": call_instructions.largest(site, libraries, _SHOWN),
+        "of_c": [
+            one for library in libraries
+            for one in call_instructions.of_c_library(site, FIRST[library])
+        ],
         "trades": _groups(site, highlights.together(all_errors, all_times, "worse").head(_BOTH)),
         "gains": _groups(site, highlights.together(all_errors, all_times, "better").head(_BOTH)),
         "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],
