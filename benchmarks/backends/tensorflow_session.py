@@ -32,7 +32,7 @@ def start(device):
         # Where instructions are counted (counting.py) the caller's thread runs the ops, from the
         # release on that has that: one that waits for them would be counted, too.
         counts = "ULPWATCH_COUNTING" in os.environ
-        inter = -1 if counts and release_under_test.VERSION >= (1, 10) else 1
+        inter = -1 if counts and release_under_test.VERSION >= (1, 14) else 1
         options.update(intra_op_parallelism_threads=1, inter_op_parallelism_threads=inter)
     _config = tf.ConfigProto(**options)
     # 0 stands for as many as there are cores.

@@ -196,6 +196,11 @@ def test_a_comparison_is_told_in_words_and_by_function(reader, pages):
     ]
     reader.page.get_by_role("button", name="Show those that did not change").click()
     expect(rows).to_have_count(2)
+    reader.page.goto(f"{pages.url}compare.html#before={AFTER}&after={TF}")
+    expect(said.first).to_have_text(
+        "TensorFlow 2.21.0 against NumPy 2.4.6, in 1 function and dtype: more accurate: 1 (exp "
+        "float32); less accurate: none."
+    )
 
 
 def test_the_picture_of_all_releases_leads_to_a_function(reader, pages):

@@ -252,7 +252,7 @@ def test_another_c_library_is_said(two, results, capsys):
 
 OTHER_PYTHON = (
     "numpy-2.1.3 was measured on Python 3.12, numpy-2.0.2 on 3.9: part of a difference between "
-    "short times may be Python's."
+    "short calls may be Python's."
 )
 
 

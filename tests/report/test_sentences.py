@@ -137,5 +137,5 @@ def test_times_of_two_pythons_are_said_to_be(site, tmp_path, python, said):
     timed = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
     text = sentences.lately(timed, changes.steps(timed))
     assert "1 time or amount of memory (all larger) on there" in text
-    part = " Part of the times may be Python’s: Python 3.11.7 → Python 3.12.1."
+    part = " Part of that may be Python’s: Python 3.11.7 → Python 3.12.1."
     assert text.endswith(part if said else " on there.")

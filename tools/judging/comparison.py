@@ -57,7 +57,8 @@ def compare(
     facts = [records.listing(results, chosen, release.name) for release in (before, after)]
     pythons = _python(facts[0]), _python(facts[1])
     notes = _ran_on(chosen, before, after, *facts)
-    if not pairs[chosen].filter(unit="seconds").drop_nulls(["before", "after"]).is_empty():
+    of_calls = pairs[chosen].filter(pl.col("unit").is_in(verdict.OF_CALLS))
+    if not of_calls.drop_nulls(["before", "after"]).is_empty():
         notes += _on_other_python(before, after, *pythons)
     if others := [name for name in machines if name != chosen]:
         notes.append(f"There are results of other machines too: --machine {' or '.join(others)}.")
@@ -103,7 +104,7 @@ def _on_other_python(before: Release, after: Release, *pythons: str | None) -> l
         return []
     return [
         f"{after.name} was measured on Python {pythons[1]}, {before.name} on {pythons[0]}: "
-        "part of a difference between short times may be Python's."
+        "part of a difference between short calls may be Python's."
     ]
 
 

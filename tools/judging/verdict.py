@@ -29,6 +29,8 @@ DEFAULT_FLOORS = {"seconds": 0.10, "bytes": 0.10, "instructions": 0.01}
 assumption, and a coarse one. Counts of instructions are the same on every machine: of 192 of NumPy
 2.4.6, counted in three orders, none is more than 0.25 % apart, of 212 of TensorFlow 2.21 none more
 than 0.4 %."""
+OF_CALLS = ("seconds", "instructions")
+"""The units of what a call takes, of which a part is Python's."""
 MEASURES = tuple(DEFAULT_FLOORS)
 """The units of what is measured with noise. All else is counted or computed, exactly."""
 _ASSUMED = ("seconds", "bytes")

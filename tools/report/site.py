@@ -203,9 +203,9 @@ class Site:
         }
 
     def two_pythons(self, steps: pl.DataFrame) -> list[str]:
-        """``BEFORE → AFTER`` for the times among ``steps`` that were taken with two Pythons, of
-        which a part of a short one is: the more, the fewer the numbers."""
-        timed = steps.filter(unit="seconds")
+        """``BEFORE → AFTER`` for the times and counts among ``steps`` that were taken with two
+        Pythons, of which a part of a short one is: the more, the fewer the numbers."""
+        timed = steps.filter(pl.col("unit").is_in(verdict.OF_CALLS))
         found = {}
         for machine, before, after in (
             timed.select("machine", "before_release", "after_release")

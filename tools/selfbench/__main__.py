@@ -18,6 +18,7 @@ import json
 import os
 import sys
 
+from benchmarks.libraries import BY_NAME
 from tools.environments.environment import ReleaseUnavailable
 from tools.foundation.errors import Mendable
 from tools.report.browser import NoBrowser
@@ -30,15 +31,17 @@ _MEASURES = {
     "quick": suite.accuracy,
     "suite": suite.times,
     "times": times.against_pyperf,
-    "instructions": instructions.counts,
     "publish": publish.pages,
 }
 
 
 def measure(args: argparse.Namespace) -> list[dict]:
     if args.what == "sweep":
-        rows = sweep.sweep_rates(args.release, args.workers)
-        return rows + (sweep.full(args.release, args.workers) if args.full else [])
+        release = args.release or "numpy-2.4.6"
+        rows = sweep.sweep_rates(release, args.workers)
+        return rows + (sweep.full(release, args.workers) if args.full else [])
+    if args.what == "instructions":
+        return instructions.counts([args.release] if args.release else list(BY_NAME))
     return _MEASURES[args.what]()
 
 
@@ -47,9 +50,10 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m tools.selfbench", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("what", choices=["sweep", *_MEASURES])
+    parser.add_argument("what", choices=["sweep", "instructions", *_MEASURES])
     parser.add_argument("--full", action="store_true", help="of sweep: all unary float32 ops too")
-    parser.add_argument("--release", default="numpy-2.4.6", help="of sweep (default: %(default)s)")
+    parser.add_argument("--release", help="of sweep (default: numpy-2.4.6), of instructions "
+                        "(default: the newest of each library)")  # fmt: skip
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="of sweep")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)

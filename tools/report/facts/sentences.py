@@ -141,7 +141,7 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
                 if machine in mine["machine"]
             ]
             pythons = site.two_pythons(mine)
-            part = f" Part of the times may be Python’s: {listed(pythons)}." if pythons else ""
+            part = f" Part of that may be Python’s: {listed(pythons)}." if pythons else ""
             return (
                 f"The latest release that changed numbers is {BY_NAME[row['library']].title} "
                 f"{row['version']} ({row['uploaded']}): {'; '.join(parts)}.{part}"

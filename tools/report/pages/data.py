@@ -135,6 +135,7 @@ def _index(site: Site) -> dict:
         "backends": TITLES,
         "library_of": OF_BACKEND,
         "question": [FIRST[library] for library in QUESTION],
+        "first": list(FIRST.values()),
         "dtypes": DTYPES,
         "default_floors": verdict.DEFAULT_FLOORS,
         "search_luck": verdict.SEARCH_LUCK,

@@ -153,7 +153,7 @@
     for (const row of shown) tally.set(row.verdict, tally.get(row.verdict) + 1);
     counts.textContent = `${shown.length.toLocaleString("en")} numbers: ${[...tally].filter(([, n]) => n)
       .map(([verdict, n]) => `${n.toLocaleString("en")} ${WORDS[verdict]}`).join(", ") || "none"}.`;
-    pythons.textContent = shown.some((row) => row.unit === "seconds") ? apart() : "";
+    pythons.textContent = shown.some((row) => ["seconds", "instructions"].includes(row.unit)) ? apart() : "";
     count = PAGE;
     summarize();
     sort();
@@ -165,7 +165,10 @@
     const [before, after] = ["before", "after"].map((name) => form.elements[name].value.replace("-", " "));
     const title = (name) => Object.entries(site.library_of).reduce((found, [backend, library]) => (
       name.startsWith(`${library} `) && backend === library ? name.replace(library, site.backends[backend]) : found), name);
-    summary.replaceChildren(...ulpwatch.functions.words(functions, title(before), title(after)).map((text) => element("li", {}, text)));
+    const across = functions.some((one) => one.backend.includes(" → "));
+    // Two libraries as their users call them; the table has the other ways to call, too.
+    const told = across ? functions.filter((one) => one.backend.split(" → ").every((name) => site.first.includes(name))) : functions;
+    summary.replaceChildren(...ulpwatch.functions.words(told, title(before), title(after), across).map((text) => element("li", {}, text)));
     const changed = functions.filter((one) => one.bits === "changed"
       || ["error", "instructions", "time", "special"].some((what) => ["worse", "better"].includes(one[what]?.verdict)));
     unchanged.hidden = whole || changed.length === functions.length;
@@ -178,7 +181,7 @@
     const [before, after] = ["before", "after"].map((name) => form.elements[name].value);
     const minor = (release) => known[release]?.match(/\d+\.\d+/)?.[0];
     if (!minor(before) || !minor(after) || minor(before) === minor(after)) return "";
-    return `${before} was measured with ${known[before]}, ${after} with ${known[after]}: a part of what differs in times is Python's.`;
+    return `${before} was measured with ${known[before]}, ${after} with ${known[after]}: a part of what differs in short calls is Python's.`;
   }
 
   function sortBy(column) {

@@ -53,7 +53,8 @@ ulpwatch.functions = (() => {
   }
 
   // Sentences: errors, other results with the same error, instructions, times.
-  function words(all, before, after) {
+  // Of two libraries (`across`), how many differ; else what an upgrade changes.
+  function words(all, before, after, across) {
     if (!all.length) return [];
     const is = (what, verdict) => all.filter((one) => one[what]?.verdict === verdict);
     const said = [];
@@ -61,9 +62,12 @@ ulpwatch.functions = (() => {
     if (known.length) {
       const [worse, better] = [is("error", "worse"), is("error", "better")];
       const other = all.filter((one) => one.bits === "changed" && one.error && !CHANGED.includes(one.error.verdict));
-      const parts = [`${many(better, "became more accurate")}`, `${many(worse, "became less accurate")}`];
-      said.push(`From ${before} to ${after}, of ${known.length} functions and dtypes, ${parts.join("; ")}.`);
-      if (all.some((one) => one.bits)) {
+      const parts = across ? [`more accurate: ${many(better)}`, `less accurate: ${many(worse)}`]
+        : [many(better, "became more accurate"), many(worse, "became less accurate")];
+      said.push(across ? `${after} against ${before}, in ${pairs(known)}: ${parts.join("; ")}.`
+        : `From ${before} to ${after}, of ${pairs(known)}, ${parts.join("; ")}.`);
+      if (across) said.push(`In ${all.filter((one) => one.bits && one.bits !== "changed").length}, all results that were tried are the same.`);
+      else if (all.some((one) => one.bits)) {
         said.push(other.length
           ? `${capital(many(other, "gave other results without a larger error"))}: a file of expected results to the last bit would differ.`
           : "No other function’s results changed in any bit.");
@@ -80,6 +84,7 @@ ulpwatch.functions = (() => {
     return said;
   }
 
+  const pairs = (some) => (some.length === 1 ? "1 function and dtype" : `${some.length} functions and dtypes`);
   const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
   // "14 became more accurate (exp float32, log float32, sin float64 and 11 others)"
@@ -102,12 +107,13 @@ ulpwatch.functions = (() => {
       element("tbody", {}, ...all.map((one) => element("tr", {},
         element("th", { scope: "row" }, element("a", { href: `op-${one.op}.html#dtype=${one.dtype}` }, one.op)),
         element("td", {}, one.dtype), ...(several ? [element("td", {}, one.backend)] : []),
-        ...columns.map(([what]) => (what === "bits" ? bitsCell(one.bits) : cell(one[what])))))));
+        ...columns.map(([what]) => (what === "bits" ? bitsCell(one.bits, one.backend.includes(" → ")) : cell(one[what])))))));
   }
 
-  function bitsCell(bits) {
+  function bitsCell(bits, across) {
     const title = bits === "of NaN" ? "The bits differ, the errors do not: most likely the sign of NaN" : null;
-    return element("td", { class: bits === "changed" ? "changed" : "", title }, bits ?? "–");
+    const text = bits === "changed" && across ? "others" : bits ?? "–";
+    return element("td", { class: bits === "changed" ? "changed" : "", title }, text);
   }
 
   const ARROWS = { worse: "▲", better: "▼" };
