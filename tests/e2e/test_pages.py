@@ -219,6 +219,18 @@ def test_the_picture_of_all_releases_leads_to_a_function(reader, pages):
     expect(reader.page).to_have_title("exp · Ulpwatch")
 
 
+def test_a_slash_and_a_name_lead_to_a_function_and_to_a_release(reader, pages):
+    reader.page.goto(pages.url + "about.html")
+    reader.page.keyboard.press("/")
+    reader.page.keyboard.type("ex")  # which only exp begins with
+    reader.page.keyboard.press("Enter")
+    expect(reader.page).to_have_title("exp · Ulpwatch")
+    reader.page.locator("#jump input").fill(AFTER)
+    reader.page.keyboard.press("Enter")
+    expect(reader.page).to_have_title("Changes · Ulpwatch")
+    assert reader.page.url.endswith("#numpy-2.4.6")
+
+
 def test_times_with_different_pythons_say_so(reader, pages):
     said = reader.page.locator("#pythons")
     reader.page.goto(f"{pages.url}compare.html#before={BEFORE}&after={AFTER}")

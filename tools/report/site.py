@@ -224,8 +224,17 @@ class Site:
 
     def render(self, template: str, **values) -> str:
         return self._templates.get_template(template).render(
-            machines=self.machines, kinds=self.kinds, names=TITLES, **values
+            machines=self.machines, kinds=self.kinds, names=TITLES, places=self._places, **values
         )
+
+    @cached_property
+    def _places(self) -> list[tuple[str, str]]:
+        """Where the field of the header leads: functions and releases with their addresses."""
+        releases = [row["release"] for row in reversed(self.releases)]
+        return [
+            *((op, f"op-{slug(op)}.html") for op in self.ops),
+            *((name, f"changes.html#{slug(name)}") for name in releases),
+        ]
 
     def data(self, name: str, value) -> None:
         """Write ``data/NAME.js``, which hands ``value`` to the page that loads it."""

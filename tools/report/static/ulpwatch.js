@@ -195,6 +195,27 @@ const ulpwatch = (() => {
         ...rest.map((cell) => element("td", { class: "number" }, cell))))));
   }
 
+  // The header's field leads to a function or a release as soon as one is named; / goes there.
+  document.addEventListener("DOMContentLoaded", () => {
+    const form = document.getElementById("jump");
+    if (!form) return;
+    const { place: field } = form.elements;
+    const places = new Map([...form.querySelectorAll("option")].map((one) => [one.value, one.dataset.href]));
+    const follow = (begun) => {
+      const wanted = field.value.trim().toLowerCase();
+      const found = places.get(wanted) ?? (begun && wanted && [...places].find(([name]) => name.startsWith(wanted))?.[1]);
+      if (found) location.href = found;
+    };
+    form.addEventListener("submit", (event) => { event.preventDefault(); follow(true); });
+    // Chosen in the list, not typed: "log" may go on as "log1p".
+    field.addEventListener("input", (event) => { if (event.inputType === "insertReplacementText" || !event.inputType) follow(false); });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+      event.preventDefault();
+      field.focus();
+    });
+  });
+
   return { load, got, rows, element, ulp, time, number, verdict, reason, fill, remember, recall,
     chooseMachine, machine, draw, scale, table, measures };
 })();
