@@ -145,6 +145,7 @@ asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = takeover.publish
 asv.graph.Graph.get_steps = takeover.get_steps
+asv.graph.Graph.get_data = takeover.get_data
 asv.commands.rm.Rm.run = classmethod(asv_storage.remove)
 Compare.run = classmethod(asv_compare.run)
 Compare.print_table = classmethod(asv_compare.print_table)

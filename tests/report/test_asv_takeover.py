@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import asv
 import pytest
+from asv.graph import Graph
 
 from tools.report.asv_site import assets, takeover
 
@@ -188,3 +189,14 @@ def test_a_site_that_cannot_be_made_leaves_the_old_one(published, tmp_path, monk
         takeover.publish(published)
     assert (tmp_path / "html" / "index.html").read_text() == "yesterday's"
     assert [path.name for path in tmp_path.iterdir()] == ["html"]
+
+
+def test_the_data_of_a_graph_are_those_that_asv_gives():
+    graph = Graph("exp", {"machine": "here"})
+    for revision, values in ((2, [3.0, None]), (1, [1.0, 5.0])):
+        graph.add_data_point(revision, values)
+    assert takeover.get_data(graph) == [
+        (1, [1.0, 5.0], [None, None]),
+        (2, [3.0, None], [None, None]),
+    ]
+    assert takeover.get_data(graph) == graph.get_data()
