@@ -11,15 +11,19 @@ class _Instructions(object):
     param_names = ["backend", "op", "dtype", "size", "device"]
 
     def setup(self, backend, op, dtype, size, device):
+        """Counts all of this backend, in one process: asv takes what is not available for skipped
+        where a setup says so."""
         available.check(backend, device, op, dtype)
+        self._counted = exchange.remember("instructions-" + backend, lambda: _count(backend))
+        if self._counted["missing"]:
+            raise backends.Unavailable(self._counted["missing"])
 
     def track_instructions(self, backend, op, dtype, size, device):
-        """Counted with all others of this backend, in one process."""
-        name = "instructions-" + backend
-        rows, facts, failed = exchange.remember(name, lambda: _count(backend))
-        if failed:
-            raise RuntimeError(failed)
-        exchange.leave("record-%s.json" % name, counting.records(rows, facts, backend))
+        if self._counted["failed"]:
+            raise RuntimeError(self._counted["failed"])
+        rows = self._counted["rows"]
+        records = counting.records(rows, self._counted["facts"], backend)
+        exchange.leave("record-instructions-%s.json" % backend, records)
         # A pair that is farther apart tells nothing: what is waited for is counted, too.
         counts = {
             (backend, row[0], row[1], row[2], device): row[3]
@@ -38,11 +42,15 @@ class _Instructions(object):
 
 
 def _count(backend):
-    """What is counted, and why it failed: it is not tried again for each function."""
+    """What is counted, why it cannot be or why it failed: not tried again for each function."""
+    found = dict.fromkeys(["rows", "facts", "missing", "failed"])
     try:
-        return [*counting.count(backend), None]
+        found["rows"], found["facts"] = counting.count(backend)
+    except backends.Unavailable as error:
+        found["missing"] = str(error)
     except RuntimeError as error:
-        return [None, None, str(error)]
+        found["failed"] = str(error)
+    return found
 
 
 def _params(rows, sizes):

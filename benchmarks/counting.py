@@ -48,6 +48,7 @@ _SHARE, _FUNCTIONS = 0.01, 10
 _SECONDS = 3000
 _KEPT = "PATH", "ULPWATCH_RELEASE", "ULPWATCH_SLOWDOWN", "ULPWATCH_ORDER"
 _FOUND = "found.json"
+_UNAVAILABLE = 69  # sysexits.h: a service is unavailable
 
 
 def sizes(op):
@@ -59,8 +60,8 @@ def count(backend):
     """Rows of op, dtype, size, the instructions of a call, how far the second count is from it (as
     a ratio less 1), and what takes them: rows of function, library and share.
 
-    And what all that depends on. Raises Unavailable where there is no valgrind, RuntimeError where
-    the process fails."""
+    And what all that depends on. Raises Unavailable where there is no valgrind, or where the
+    backend cannot be counted, RuntimeError where the process fails."""
     if shutil.which("valgrind") is None:
         raise backends.Unavailable(MISSING)
     with tempfile.TemporaryDirectory() as folder:
@@ -79,6 +80,9 @@ def count(backend):
             said, _ = process.communicate(timeout=_SECONDS)
         finally:
             process.kill()
+        if process.returncode == _UNAVAILABLE:
+            with open(os.path.join(folder, _FOUND)) as file:
+                raise backends.Unavailable(json.load(file))
         if process.returncode:
             lines = said.decode("utf-8", "replace").strip().splitlines()
             # Valgrind's own begin with ==PID==.
@@ -152,7 +156,11 @@ def main(backend):
     marks = valgrind.Marks()
     if not marks.is_counting:
         raise SystemExit("run it under valgrind: see count()")
-    module = available.start_one(backend, DEVICE, None, None)
+    try:
+        module = available.start_one(backend, DEVICE, None, None)
+    except backends.Unavailable as error:
+        _leave(str(error))
+        raise SystemExit(_UNAVAILABLE)
     gc.disable()  # it would come at some counts and not at others
     calls = ORDERS[os.environ.get("ULPWATCH_ORDER", "table")](list(_prepared(module)))
     marks.start()
@@ -165,8 +173,12 @@ def main(backend):
             unsettled = [one for one in unsettled if one.apart() > AGREE]
         unsettled = unsettled
     rows = [one.row() for one in counted]
+    _leave(rows)
+
+
+def _leave(what):
     with open(_FOUND, "w") as file:
-        json.dump(rows, file)
+        json.dump(what, file)
 
 
 def _prepared(module):

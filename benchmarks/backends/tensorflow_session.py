@@ -25,14 +25,21 @@ def devices():
     return ["cpu", "cpu-1"] + ["gpu"] * bool(gpus)
 
 
+# From this release on the caller's thread may run the ops; 1.13.2 aborts where it is asked to.
+_CALLERS_THREAD = (1, 14)
+_WAITS = "a session's thread waits for another one that runs the ops, and so long as it likes"
+
+
 def start(device):
     global _config, _session, _threads
     options = {"device_count": {"GPU": 0}} if device != "gpu" else {}
     if device == "cpu-1":
-        # Where instructions are counted (counting.py) the caller's thread runs the ops, from the
-        # release on that has that: one that waits for them would be counted, too.
+        # Where instructions are counted (counting.py) the caller's thread runs the ops: one that
+        # waits for them would be counted, too.
         counts = "ULPWATCH_COUNTING" in os.environ
-        inter = -1 if counts and release_under_test.VERSION >= (1, 14) else 1
+        if counts and release_under_test.VERSION < _CALLERS_THREAD:
+            raise Unavailable(_WAITS)
+        inter = -1 if counts else 1
         options.update(intra_op_parallelism_threads=1, inter_op_parallelism_threads=inter)
     _config = tf.ConfigProto(**options)
     # 0 stands for as many as there are cores.

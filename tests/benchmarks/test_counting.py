@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from benchmarks import backends, counting
+from benchmarks import backends, bench_instructions, counting
 from benchmarks.speed import valgrind
 
 
@@ -129,3 +129,17 @@ def test_a_count_grows_with_the_numbers_and_is_the_librarys(monkeypatch):
     assert exp > 3 * add
     taking = {row[0]: row[-1] for row in rows if row[1:3] == ["float32", 10000]}
     assert taking["exp"][0][1] in ("_multiarray_umath", "libm")
+
+
+@pytest.mark.parametrize("error", [backends.Unavailable("none here"), RuntimeError("it crashes")])
+def test_why_nothing_was_counted_is_kept_for_all_functions(monkeypatch, error):
+    """asv takes what a setup raises as Unavailable for skipped; what fails is tried once."""
+
+    def count(backend):
+        raise error
+
+    monkeypatch.setattr(counting, "count", count)
+    found = bench_instructions._count("numpy")
+    missing = isinstance(error, backends.Unavailable)
+    assert found["missing" if missing else "failed"] == str(error)
+    assert found["failed" if missing else "missing"] is None
