@@ -6,7 +6,7 @@ dtypes; :func:`count` starts it, and reads what it found.
 A count is that of many calls less that of few, so that neither the marks nor the loop's beginning
 are in it. All is compiled and warm before the first one. Where the memory lies, and what the
 interpreter has specialized, is worth 3 per cent of a short call: so all are counted in several
-passes, to and fro, until two passes agree.
+passes, until two passes agree.
 """
 
 import gc
@@ -57,8 +57,8 @@ def sizes(op):
 
 
 def count(backend):
-    """Rows of op, dtype, size, the instructions of a call, how far the second count is from it (as
-    a ratio less 1), and what takes them: rows of function, library and share.
+    """Rows of op, dtype, size, the instructions of a call, how far another pass is from it (as a
+    ratio less 1), and what takes them: rows of function, library and share.
 
     And what all that depends on. Raises Unavailable where there is no valgrind, or where the
     backend cannot be counted, RuntimeError where the process fails."""
@@ -171,7 +171,6 @@ def main(backend):
             one.count()
         if number + 1 >= _PASSES[0]:
             unsettled = [one for one in unsettled if one.apart() > AGREE]
-        unsettled = unsettled
     rows = [one.row() for one in counted]
     _leave(rows)
 

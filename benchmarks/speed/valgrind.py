@@ -37,7 +37,7 @@ class Marks(object):
         self.is_counting = bool(self._ask(_RUNNING))
         """Whether this process runs under valgrind."""
         self.dumps = 0
-        """How many there are: the last one's file is ``dump(dumps)``."""
+        """How many there are: the last one's file is ``dump_file(dumps)``."""
 
     def start(self):
         """Count from here on; slower by far. Each start translates all code anew: one is best."""

@@ -21,7 +21,7 @@ HANDS_ON = {"available", "batch", "hard", "levels", "libraries"}
 KNOWN = {
     "bench_accuracy": (["2", "1"], "8eb040812c8db030"),
     "bench_behaviour": (["1"], "804b51f7fecb3963"),
-    "bench_instructions": (["2"], "9bed3320d78d6933"),
+    "bench_instructions": (["2"], "15e62f4a75f63d5c"),
     "bench_conversion": (["2"], "96912f7432ae47a6"),
     "bench_memory": (["2"], "857be74387825869"),
     "bench_reduction": (["1"], "c2b41c15111c6b6b"),
