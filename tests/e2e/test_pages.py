@@ -225,6 +225,7 @@ def test_a_slash_and_a_name_lead_to_a_function_and_to_a_release(reader, pages):
     reader.page.keyboard.type("ex")  # which only exp begins with
     reader.page.keyboard.press("Enter")
     expect(reader.page).to_have_title("exp · Ulpwatch")
+    reader.page.wait_for_load_state()  # a page has its title before its scripts have run
     reader.page.locator("#jump input").fill(AFTER)
     reader.page.keyboard.press("Enter")
     expect(reader.page).to_have_title("Changes · Ulpwatch")

@@ -9,12 +9,7 @@ from tools.report.site import Site
 from tools.report.words import counted, ulp
 
 DTYPES = ("float32", "float64")
-# Ends of the bands that the heat map has, too; correctly rounded results are off by half an ULP,
-# which is known to 2^-10 ULP in float64.
-CORRECT = 0.501
-BANDS = (CORRECT, 1, 2, 4)
 _WORTH_TELLING = 0.01
-_SIGNIFICANDS = {"float32": 24, "float64": 53}
 # Instructions of an element changed from so many times on.
 _RATIO = 1.25
 
@@ -71,19 +66,14 @@ def _last_step(line: list[str], known: dict[str, float], dtype: str) -> str | No
 
 
 def _band(value: float, dtype: str) -> int:
-    return sum(abs(value) > end for end in (*BANDS, _no_digit(dtype)))
-
-
-def _no_digit(dtype: str) -> float:
-    """An error as large as the result itself."""
-    return 2.0 ** (_SIGNIFICANDS[dtype] - 1)
+    return sum(abs(value) > end for end in heat_map.bands(dtype))
 
 
 def _said(value: float, dtype: str) -> str:
     """Of an error, a bound with a minus sign."""
-    if abs(value) > _no_digit(dtype):
+    if abs(value) > heat_map.bands(dtype)[-1]:
         return "results without a correct digit"
-    if abs(value) <= CORRECT:
+    if abs(value) <= heat_map.CORRECT:
         return "correctly rounded"
     return f"off by at most {ulp(value)} ULP" if value > 0 else f"off by {ulp(-value)} ULP or more"
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
 from tools.judging import verdict
+from tools.report.facts import heat_map
 from tools.report.site import DTYPES, Site, slug
 from tools.results import result_bits
 from tools.results.completeness import APART
@@ -137,6 +138,7 @@ def _index(site: Site) -> dict:
         "question": [FIRST[library] for library in QUESTION],
         "first": list(FIRST.values()),
         "dtypes": DTYPES,
+        "bands": {dtype: heat_map.bands(dtype) for dtype in DTYPES},
         "default_floors": verdict.DEFAULT_FLOORS,
         "search_luck": verdict.SEARCH_LUCK,
         "resolution": verdict.RESOLUTION,

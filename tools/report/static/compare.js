@@ -159,16 +159,20 @@
     sort();
   }
 
+  // "NumPy 2.4.6": a library has the title of the first way to call it.
+  function title(name) {
+    const { library, version } = site.releases.find((one) => one.name === name);
+    return `${site.backends[site.first.find((backend) => site.library_of[backend] === library)]} ${version}`;
+  }
+
   function summarize() {
     const machine = ulpwatch.machine(site, form);
     const functions = ulpwatch.functions.of(shown, bits, String(machine.size));
-    const [before, after] = ["before", "after"].map((name) => form.elements[name].value.replace("-", " "));
-    const title = (name) => Object.entries(site.library_of).reduce((found, [backend, library]) => (
-      name.startsWith(`${library} `) && backend === library ? name.replace(library, site.backends[backend]) : found), name);
+    const [before, after] = ["before", "after"].map((name) => title(form.elements[name].value));
     const across = functions.some((one) => one.backend.includes(" → "));
     // Two libraries as their users call them; the table has the other ways to call, too.
     const told = across ? functions.filter((one) => one.backend.split(" → ").every((name) => site.first.includes(name))) : functions;
-    summary.replaceChildren(...ulpwatch.functions.words(told, title(before), title(after), across).map((text) => element("li", {}, text)));
+    summary.replaceChildren(...ulpwatch.functions.words(told, before, after, across).map((text) => element("li", {}, text)));
     const changed = functions.filter((one) => one.bits === "changed"
       || ["error", "instructions", "time", "special"].some((what) => ["worse", "better"].includes(one[what]?.verdict)));
     unchanged.hidden = whole || changed.length === functions.length;

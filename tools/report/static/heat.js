@@ -8,12 +8,8 @@
   const grid = document.getElementById("heat");
   const status = document.getElementById("heat-status");
   if (!site.machines.length) return;
-  const SIGNIFICANDS = { float16: 11, bfloat16: 8, float32: 24, float64: 53 }; // bits
   const LEVELS = { v3: "v3 (AVX2)", v4: "v4 (AVX-512)", v2: "v2 (SSE4.2)" };
-  // Upper ends of the bands; correctly rounded results are off by half an ULP at most, and the
-  // filter knows that to 2⁻¹⁰ ULP in float64.
-  const RATIOS = [1.1, 1.5, 2, 4];
-  const ERRORS = (dtype) => [0.501, 1, 2, 4, 2 ** (SIGNIFICANDS[dtype] - 1)];
+  const RATIOS = [1.1, 1.5, 2, 4]; // upper ends of the bands; those of errors: site.bands
   const WORDS = {
     errors: ["correctly rounded", "under 1 ULP", "under 2", "under 4", "over 4", "no correct digit"],
     instructions: ["the fewest", "up to 1.5 times", "up to 2", "up to 4", "more"],
@@ -34,7 +30,7 @@
     ulpwatch.fill(form.elements.heat_level, levels, (level) => LEVELS[level]);
     form.elements.heat_level.closest("label").hidden = what !== "errors";
     const values = what === "errors" ? data.errors[form.elements.heat_level.value] ?? [] : data[what];
-    const ends = what === "errors" ? ERRORS(dtype) : RATIOS;
+    const ends = what === "errors" ? site.bands[dtype] : RATIOS;
     const band = (value) => ends.filter((end) => Math.abs(value) > end).length;
     // Columns and rows with a number.
     const columns = data.columns.map((_, index) => index).filter((index) => values.some((row) => row[index] !== null));
