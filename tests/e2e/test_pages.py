@@ -129,7 +129,7 @@ def test_an_exact_maximum_is_never_marked_as_a_bound_nor_the_reverse(reader, pag
 
 
 def test_not_available_says_why_and_is_not_run(reader, pages):
-    reader.page.goto(pages.url + "index.html#device=gpu")
+    reader.page.goto(pages.url + "index.html#threads=gpu")
     row = reader.page.locator("#functions tbody tr", has_text="exp")
     expect(row.locator(".na").first).to_have_attribute("title", NASTY)
     expect(reader.page).to_have_title("NumPy or TensorFlow? · Ulpwatch")

@@ -94,14 +94,14 @@ def test_places_with_the_same_bits_are_one_variant_with_its_best_record(site):
     assert found[1]["evaluate"] == f"{shown} --device cpu-v2"
 
 
-def test_a_distribution_is_of_all_places_with_the_bits(site):
+def test_a_distribution_is_of_each_level_with_the_bits(site):
     within = {"0.5": 0.5, "1": 0.75, "2": 1.0, "4": 1.0}
     one = site(a=(INTEL, V4, [record(results="x"),
-                              record(results="x", device="cpu-v4", within=within),
+                              record(results="x", device="cpu-v3", within=within),
                               record(results="y", device="cpu-v2")]))  # fmt: skip
-    (found,) = result_variants.distributions(one.records)
-    assert found["seen"] == {"a": ["cpu", "cpu-v4"]}
-    assert found["within"] == [0.5, 0.75, 1.0, 1.0]
+    found = result_variants.distributions(one, one.records)
+    assert {line["level"] for line in found} == {"v4", "v3"}
+    assert [line["within"] for line in found] == [[0.5, 0.75, 1.0, 1.0]] * 2
 
 
 def test_nothing_is_known_of_an_empty_history(tmp_path):

@@ -1,7 +1,7 @@
 """All functions over all releases: how wrong, how many instructions, how long.
 
-An error is the largest that is known of a release at a level of x86-64, whichever machine found it:
-over all normal inputs where they were swept, else a lower bound, which has a minus sign here.
+An error is the largest that is known of a release at a level of x86-64 (at_levels.py): over all
+normal inputs where they were swept, else a lower bound, which has a minus sign here.
 Instructions and times are ratios to the best release and backend of the same function.
 """
 
@@ -16,10 +16,9 @@ import polars as pl
 from benchmarks.formats import ulp
 from benchmarks.libraries import TITLES
 from tools.judging import instructions
+from tools.report.facts import at_levels
 from tools.report.site import DTYPES, Site
 
-LEVELS = ("v3", "v4", "v2")
-"""The first is what most processors have."""
 CORRECT = 0.501
 """A correctly rounded result is off by half an ULP, which is known to 2^-10 ULP in float64."""
 _ERRORS = ("max_ulp_exact", "max_ulp_search", "max_ulp")
@@ -35,7 +34,7 @@ def bands(dtype: str) -> tuple[float, ...]:
 def of_dtype(site: Site, dtype: str) -> dict:
     """``ops``; ``columns``, backend and release; ``errors`` by level, ``instructions`` and
     ``seconds``: of each op a list over the columns, null where nothing is known."""
-    known_errors = {level: errors(site, dtype, level) for level in LEVELS}
+    known_errors = {level: errors(site, dtype, level) for level in at_levels.ORDER}
     counts, times = dict(_counts(site, dtype)), dict(_times(site, dtype))
     known = {key for one in (*known_errors.values(), counts, times) for key in one}
     ops = sorted({op for *_, op in known})
@@ -56,21 +55,16 @@ def of_dtype(site: Site, dtype: str) -> dict:
     }
 
 
-@functools.lru_cache(maxsize=len(DTYPES) * len(LEVELS))
+@functools.lru_cache(maxsize=len(DTYPES) * len(at_levels.ORDER))
 def errors(site: Site, dtype: str, level: str) -> dict[tuple[str, str, str], float]:
-    """By backend, release and op. Of the same inputs and level two machines may differ, where a
-    function depends on the maker of the CPU: the larger error is taken. One over all inputs is more
-    than one of some."""
-    own = [machine for machine in site.machines if site.levels[machine] == level]
-    there = (pl.col("device") == f"cpu-{level}") | (
-        (pl.col("device") == "cpu") & pl.col("machine").is_in(own)
-    )
-    rows = site.measured.filter(
-        there,
+    """By backend, release and op. One over all inputs is more than one of some."""
+    rows = at_levels.rows(site).filter(
         pl.col("benchmark").str.contains("bench_accuracy"),
         pl.col("metric").is_in(_ERRORS),
         pl.col("op").is_not_null(),
         pl.col("backend").is_in(list(TITLES)),
+        status="measured",
+        level=level,
         dtype=dtype,
         region="normal",
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from benchmarks.libraries import TITLES
-from tools.report.facts import heat_map
+from tools.report.facts import at_levels, heat_map
 from tools.report.facts.sentences import another_way
 from tools.report.site import Site
 from tools.report.words import counted, ulp
 
 DTYPES = ("float32", "float64")
 _WORTH_TELLING = 0.01
+_AT = {"gpu": "on a GPU", "unknown": "on a processor not known"}
 # Instructions of an element changed from so many times on.
 _RATIO = 1.25
 
@@ -32,7 +33,7 @@ def _sentence(site: Site, op: str, dtype: str, backend: str, counts: list[dict])
             for (one, release, of), value in heat_map.errors(site, dtype, level).items()
             if (one, of) == (backend, op)
         }
-        for level in heat_map.LEVELS
+        for level in at_levels.ORDER
     }
     level, known = next(((level, one) for level, one in by_level.items() if one), (None, None))
     if not known:
@@ -42,8 +43,8 @@ def _sentence(site: Site, op: str, dtype: str, backend: str, counts: list[dict])
     value = known[newest]
     notes = ["all inputs" if value >= 0 else "of the inputs tried"]
     notes += [
-        f"at {other}: {_said(by_level[other][newest], dtype)}"
-        for other in heat_map.LEVELS
+        f"{_AT.get(other, f'at {other}')}: {_said(by_level[other][newest], dtype)}"
+        for other in at_levels.ORDER
         if other != level and _differs(value, by_level[other].get(newest, value))
     ]
     text = f"{TITLES[backend]} {_version(newest)}: {_said(value, dtype)} ({'; '.join(notes)})."

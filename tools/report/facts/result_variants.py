@@ -10,6 +10,7 @@ import polars as pl
 
 from benchmarks import levels
 from benchmarks.libraries import OF_BACKEND
+from tools.report.facts import at_levels
 from tools.report.site import Site
 from tools.results import result_bits, variants
 
@@ -43,23 +44,28 @@ def of_newest(site: Site, records: list[dict]) -> list[dict]:
     return found
 
 
-def distributions(records: list[dict]) -> list[dict]:
-    """How the errors of one op's normal numbers are distributed, by release, backend and dtype: the
-    shares within 0.5, 1, 2 and 4 ULP of each variant, and on which machines and devices it was
-    ``seen``. Only Records that were made since they are counted have them."""
-    found = []
+def distributions(site: Site, records: list[dict]) -> list[dict]:
+    """How the errors of one op's normal numbers are distributed, by release, backend, dtype and
+    ``level``: the shares within 0.5, 1, 2 and 4 ULP. Of variants at one level, that of the machine
+    whose errors the pages show. Only Records made since these are counted have them."""
+    found: dict[tuple, dict] = {}
     for whose, mine in _grouped(records, "release").items():
         for (backend, dtype, _), several in _by_bits(mine).items():
             # The quick profile's, which the releases have in common.
             known = [one for one in several if one.get("within") and one["region"] == "normal"]
-            if known:
-                best = min(known, key=lambda one: one["kind"] != "sample")
-                seen: dict[str, list[str]] = defaultdict(list)
-                for machine, device in dict.fromkeys((r["machine"], r["device"]) for r in several):
-                    seen[machine].append(device)
-                found.append({"release": whose[0], "backend": backend, "dtype": dtype, "seen": seen,
-                              "within": list(best["within"].values())})  # fmt: skip
-    return found
+            if not known:
+                continue
+            within = list(min(known, key=lambda one: one["kind"] != "sample")["within"].values())
+            for one in several:
+                level = at_levels.of(site.levels[one["machine"]], one["device"])
+                key = (*whose, backend, dtype, level)
+                rank = at_levels.rank(site, level, one["machine"])
+                if key not in found or rank < found[key]["rank"]:
+                    found[key] = {"release": whose[0], "backend": backend, "dtype": dtype,
+                                  "level": level, "within": within, "rank": rank}  # fmt: skip
+    return [
+        {name: value for name, value in one.items() if name != "rank"} for one in found.values()
+    ]
 
 
 def _command(record: dict) -> str:

@@ -1,4 +1,4 @@
-"""The data that pages load, in small files: by machine, and then by release or by op."""
+"""The data that pages load, in small files: by op, and by machine and release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
 from tools.judging import verdict
-from tools.report.facts import heat_map
+from tools.report.facts import at_levels, heat_map
 from tools.report.site import DTYPES, Site, slug
 from tools.results import result_bits
 from tools.results.completeness import APART
@@ -17,6 +17,7 @@ from tools.results.completeness import APART
 # In the order of which rows are sorted: those that change least first.
 _STRINGS = ("benchmark", "metric", "unit", "backend", "bound", "device", "op", "dtype", "place")
 _NUMBERS = ("value", "low", "high")
+_TOLD = ("time", "max_ulp", "max_ulp_exact", "max_ulp_search")
 # Beyond what a call costs, and in a core's caches.
 _SIZE = 10000
 # Of the hexadecimal digits: two of some thousand functions are alike in so many once in 10^6 sites.
@@ -24,9 +25,10 @@ _HASH = 12
 
 
 def write(site: Site) -> None:
-    """``site.js``, and for each machine a file of each release and of each op."""
+    """``site.js``; of each op a file; of each machine one of each release, and of each dtype."""
     bits = _bits(site)
     table = with_place(site.table.filter(pl.col("status") != "unavailable"))
+    held = with_place(at_levels.rows(site)).with_columns(device="level")
     for machine in site.machines:
         mine = table.filter(machine=machine)
         for (release,), rows in mine.group_by("release"):
@@ -35,29 +37,39 @@ def write(site: Site) -> None:
                 "bits": bits.get((machine, release), {}),
             }
             site.data(f"{slug(machine)}-{slug(release)}", columns(rows, _STRINGS) | more)
-        for (op,), rows in mine.filter(pl.col("op").is_not_null()).group_by("op"):
-            # The releases of a place are in their order, which the rows come in.
-            site.data(f"{slug(machine)}-op-{slug(op)}", columns(rows, (*_STRINGS, "release")))
         for dtype in DTYPES:
-            site.data(f"{slug(machine)}-newest-{dtype}", _newest(site, mine, machine, dtype))
+            site.data(f"{slug(machine)}-newest-{dtype}", _newest(site, mine, held, machine, dtype))
+    told = [held.select(table.columns), table.filter(metric="time")]
+    shown = pl.concat(told).filter(pl.col("op").is_not_null(), pl.col("metric").is_in(_TOLD))
+    for (op,), rows in shown.group_by("op"):
+        # The releases of a place are in their order, which the rows come in.
+        site.data(f"op-{slug(op)}", columns(rows, (*_STRINGS, "release", "machine")))
     site.data("site", _index(site))
 
 
 def _bits(site: Site) -> dict[tuple[str, str], dict[str, list]]:
-    """By machine and release, of the CPU's functions by backend, dtype and function: the beginning
-    of the hash of their results, their mean error and the share that is not correctly rounded. The
-    hash knows the bits of NaN, too, which differ where no number does."""
+    """By machine and release, of the functions by backend, dtype, function and device: the
+    beginning of the hash of their results, their mean error and the share that is not correctly
+    rounded. The hash knows the bits of NaN, too, which differ where no number does. A level that
+    gives the bits of ``cpu`` is left out."""
     by_place = defaultdict(list)
     for one in site.known_records:
-        if one["kind"] in ("sample", "exact") and one["device"] == "cpu":
+        if one["kind"] in ("sample", "exact"):
             by_place[one["machine"], one["release"]].append(one)
-    return {
-        place: {
-            f"{backend}|{dtype}|{op}": [one["results"][:_HASH], one["mean_ulp"], one["misrounded"]]
-            for (backend, _, op, dtype), one in result_bits.quick(mine).items()
+    found: dict[tuple[str, str], dict[str, list]] = {}
+    for place, mine in by_place.items():
+        quick = result_bits.quick(mine)
+        found[place] = {
+            f"{backend}|{dtype}|{op}|{device}": [
+                one["results"][:_HASH],
+                one["mean_ulp"],
+                one["misrounded"],
+            ]
+            for (backend, device, op, dtype), one in quick.items()
+            if device == "cpu"
+            or one["results"] != quick.get((backend, "cpu", op, dtype), {}).get("results")
         }
-        for place, mine in by_place.items()
-    }
+    return found
 
 
 def with_place(table: pl.DataFrame) -> pl.DataFrame:
@@ -68,15 +80,17 @@ def with_place(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _newest(site: Site, mine: pl.DataFrame, machine: str, dtype: str) -> dict:
-    """By library, what the start page shows of its newest release with numbers of functions."""
-    shown = pl.col("metric").is_in(["time", "max_ulp", "max_ulp_exact", "max_ulp_search"])
+def _newest(site: Site, mine: pl.DataFrame, held: pl.DataFrame, machine: str, dtype: str) -> dict:
+    """By library, what the start page shows of the newest release with numbers of functions on
+    ``machine``: errors at all levels, and its times."""
     found = {}
     for library in mine["library"].unique().sort():
         rows = mine.filter(pl.col("op").is_not_null(), library=library)
         if len(rows):
             release = rows["release"][-1]
-            rows = rows.filter(shown, release=release, dtype=dtype)
+            of = {"release": release, "dtype": dtype}
+            errors = held.filter(pl.col("metric").is_in(_TOLD), **of).select(rows.columns)
+            rows = pl.concat([errors, rows.filter(metric="time", **of)])
             lacks = unavailable(site, machine, release)
             found[library] = columns(rows, _STRINGS) | {"name": release, "unavailable": lacks}
     return found
@@ -114,6 +128,8 @@ def _index(site: Site) -> dict:
             {
                 "name": machine,
                 "slug": slug(machine),
+                "level": at_levels.of(site.levels[machine], "cpu"),
+                "at": _levels_of(site, machine),
                 "releases": site.on(machine)["release"].unique(maintain_order=True).to_list(),
                 # Those with more than the question of 2017.
                 "whole": site.on(machine).filter(pl.col("op").is_not_null())["release"].unique(
@@ -138,6 +154,7 @@ def _index(site: Site) -> dict:
         "question": [FIRST[library] for library in QUESTION],
         "first": list(FIRST.values()),
         "dtypes": DTYPES,
+        "levels": at_levels.TITLES,
         "bands": {dtype: heat_map.bands(dtype) for dtype in DTYPES},
         "default_floors": verdict.DEFAULT_FLOORS,
         "search_luck": verdict.SEARCH_LUCK,
@@ -145,6 +162,16 @@ def _index(site: Site) -> dict:
         "fine": verdict.FINE,
         "apart": APART,
     }  # fmt: skip
+
+
+def _levels_of(site: Site, machine: str) -> dict[str, list[str]]:
+    """By release, the levels at which ``machine`` has errors of functions."""
+    errors = site.on(machine).filter(pl.col("op").is_not_null(), metric="max_ulp")
+    by_release = at_levels.with_level(site, errors).group_by("release", maintain_order=True)
+    return {
+        release: [level for level in at_levels.ORDER if level in set(rows["level"])]
+        for (release,), rows in by_release
+    }
 
 
 def usual_size(rows: pl.DataFrame) -> int:

@@ -23,7 +23,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
         row = ops.OPS.get(name)
         site.data(f"profile-{slug(name)}", profiles(mine))
-        site.data(f"within-{slug(name)}", result_variants.distributions(mine))
+        site.data(f"within-{slug(name)}", result_variants.distributions(site, mine))
         counts = call_instructions.by_release(site, mine)
         site.data(f"instructions-{slug(name)}", counts)
         site.page(

@@ -25,22 +25,23 @@
   let [all, shown, count, sorted] = [[], [], PAGE, { column: "verdict", down: false }];
   if (!site.machines.length) { counts.textContent = "Nothing has been measured yet."; return; }
 
-  ulpwatch.chooseMachine(site, form);
   chooseReleases();
-  ulpwatch.recall(form);
-  chooseReleases();
-  ulpwatch.recall(form);
+  recallAll();
   for (const column of COLUMNS) {
     head.append(element("th", { scope: "col", "aria-sort": "none", "data-column": column },
       element("button", { type: "button", onclick: () => sortBy(column) }, TITLES[column] ?? column)));
   }
-  form.addEventListener("input", (event) => {
-    if (event.target.name === "machine") chooseReleases();
+  // Some fields of the form are further down the page.
+  document.addEventListener("input", (event) => {
+    const { name, form: whose } = event.target;
+    if (whose !== form) return;
+    const places = ["before", "after", "level", "machine"];
+    if (places.includes(name)) choosePlace(name === "level");
     ulpwatch.remember(form);
-    if (["machine", "before", "after"].includes(event.target.name)) compare(); else filter();
+    if (places.includes(name)) compare(); else filter();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("hashchange", () => { ulpwatch.recall(form); compare(); });
+  window.addEventListener("hashchange", () => { recallAll(); compare(); });
   more.addEventListener("click", () => { count += PAGE; show(); });
   unchanged.addEventListener("click", () => { whole = true; summarize(); });
   document.getElementById("csv").addEventListener("click", () => download("csv", "text/csv", csv()));
@@ -49,26 +50,71 @@
   quadrant.addEventListener("toggle", drawQuadrant);
   await compare();
 
+  // The newest of each library on the first machine, of all that were measured anywhere.
   function chooseReleases() {
-    const { releases, whole } = ulpwatch.machine(site, form);
-    const newest = (library) => whole.filter((name) => name.startsWith(`${library}-`)).at(-1);
-    for (const [name, library] of [["before", site.library_of[site.question[0]]], ["after", site.library_of[site.question[1]]]]) {
-      const unset = !form.elements[name].value;
-      ulpwatch.fill(form.elements[name], [...releases].reverse());
-      if (unset) form.elements[name].value = newest(library) ?? releases.at(-1);
+    const { whole, releases } = site.machines[0];
+    const measured = new Set(site.machines.flatMap((machine) => machine.releases));
+    const names = site.releases.map(({ name }) => name).filter((name) => measured.has(name)).reverse();
+    for (const [name, backend] of [["before", site.question[0]], ["after", site.question[1]]]) {
+      const library = site.library_of[backend];
+      ulpwatch.fill(form.elements[name], names);
+      form.elements[name].value = whole.findLast((one) => one.startsWith(`${library}-`)) ?? releases.at(-1);
     }
   }
 
+  // From the address: releases, then the level, which is that of a machine where one is asked for.
+  function recallAll() {
+    ulpwatch.recall(form);
+    choosePlace();
+    const machine = ulpwatch.machine(site, new URLSearchParams(location.hash.slice(1)).get("machine"));
+    if (machine) form.elements.level.value = machine.level;
+    ulpwatch.recall(form);
+    choosePlace(true);
+    ulpwatch.recall(form);
+  }
+
+  // Both sides are of one processor: who measured them is chosen by the level that a reader asks
+  // for. `leave`: the level was chosen now, and the machine may be another.
+  function choosePlace(leave = false) {
+    const { level, machine } = form.elements;
+    const both = bothSides();
+    ulpwatch.chooseLevel(site, level, both.flatMap((one) => levelsOf(one)));
+    const having = both.filter((one) => !level.value || levelsOf(one).includes(level.value));
+    // Who has numbers of functions, and whose own level it is: its times are of that level, too.
+    const rank = (one) => 2 * !sides().every((name) => one.whole.includes(name)) + (one.level !== level.value);
+    if (leave) machine.replaceChildren();
+    ulpwatch.chooseMachine(site, machine, having.sort((a, b) => rank(a) - rank(b)).map(({ name }) => name));
+  }
+
+  function sides() { return ["before", "after"].map((name) => form.elements[name].value); }
+
+  function levelsOf(machine) {
+    const [before, after] = sides().map((name) => machine.at[name] ?? []);
+    return before.filter((level) => after.includes(level));
+  }
+
+  // The machines that measured both releases with one processor.
+  function bothSides() {
+    return site.machines.filter((machine) => {
+      const [first, second] = sides().map((name) => machine.processors[name]);
+      return sides().every((name) => machine.releases.includes(name)) && (!first || !second || first === second);
+    });
+  }
+
+  function whyNot() {
+    const machine = site.machines.find((one) => sides().every((name) => one.releases.includes(name)));
+    const [before, after] = sides();
+    return machine
+      ? `${before} was measured on ${machine.processors[before]}, ${after} on ${machine.processors[after]}: what differs between processors says nothing of releases.`
+      : `No machine has measured both ${before} and ${after}: what differs between processors says nothing of releases.`;
+  }
+
   async function compare() {
-    const machine = ulpwatch.machine(site, form);
-    const sides = [form.elements.before.value, form.elements.after.value];
+    const machine = ulpwatch.machine(site, form.elements.machine.value);
     counts.textContent = "Loading…";
     try {
-      const [first, second] = sides.map((name) => machine.processors[name]);
-      if (first && second && first !== second) {
-        throw new Error(`${sides[0]} was measured on ${first}, ${sides[1]} on ${second}: what differs between processors says nothing of releases.`);
-      }
-      const [before, after] = await Promise.all(sides.map(async (name) => {
+      if (!machine) throw new Error(whyNot());
+      const [before, after] = await Promise.all(sides().map(async (name) => {
         const release = site.releases.find((one) => one.name === name);
         const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
         return { ...release, rows: ulpwatch.rows(data), unavailable: data.unavailable, bits: data.bits };
@@ -79,6 +125,7 @@
       [all, shown] = [[], []];
       for (const place of [body, summary, byFunction]) place.replaceChildren();
       pythons.textContent = "";
+      unchanged.hidden = true;
       more.hidden = true;
       counts.textContent = String(error.message);
       return;
@@ -166,8 +213,11 @@
   }
 
   function summarize() {
-    const machine = ulpwatch.machine(site, form);
-    const functions = ulpwatch.functions.of(shown, bits, String(machine.size));
+    const machine = ulpwatch.machine(site, form.elements.machine.value);
+    const { level, op, dtype } = form.elements;
+    const device = !level.value || level.value === machine.level ? "cpu" : level.value === "gpu" ? "gpu" : `cpu-${level.value}`;
+    const asked = all.filter((row) => (!op.value || row.op === op.value) && (!dtype.value || row.dtype === dtype.value));
+    const functions = ulpwatch.functions.of(asked, bits, { device, size: String(machine.size) });
     const [before, after] = ["before", "after"].map((name) => title(form.elements[name].value));
     const across = functions.some((one) => one.backend.includes(" → "));
     // Two libraries as their users call them; the table has the other ways to call, too.
@@ -181,7 +231,7 @@
 
   // A call's time is in part Python's, and most of it where there are few numbers.
   function apart() {
-    const known = ulpwatch.machine(site, form).pythons;
+    const known = ulpwatch.machine(site, form.elements.machine.value).pythons;
     const [before, after] = ["before", "after"].map((name) => form.elements[name].value);
     const minor = (release) => known[release]?.match(/\d+\.\d+/)?.[0];
     if (!minor(before) || !minor(after) || minor(before) === minor(after)) return "";

@@ -9,25 +9,28 @@ ulpwatch.functions = (() => {
   const MANY = ["10000", "100"];
   const DTYPES = ["float32", "float64", "float16", "bfloat16"];
 
-  // `rows` as compare.js pairs them; `bits` of both sides, by backend, dtype and function.
-  function of(rows, bits, size) {
+  // `rows` as compare.js pairs them; `bits` of both sides, by backend, dtype, function and device.
+  // A level that gives the bits of the processor's own has none.
+  function of(rows, bits, { device, size }) {
+    const base = device === "gpu" ? device : "cpu";
     const found = new Map();
     for (const row of rows) {
       if (!row.op || !row.dtype || !row.backend || row.before === null || row.after === null) continue;
       const key = [row.op, row.dtype, row.backend].join("|");
       if (!found.has(key)) found.set(key, { op: row.op, dtype: row.dtype, backend: row.backend });
       const mine = found.get(key);
-      if (ERRORS.includes(row.metric) && row.place === "normal" && row.device === "cpu") {
+      if (ERRORS.includes(row.metric) && row.place === "normal" && row.device === device) {
         // One over all inputs says more than one of some.
         if (!mine.error || ERRORS.indexOf(row.metric) < ERRORS.indexOf(mine.error.metric)) mine.error = row;
       } else if (row.metric === "instructions" && MANY.includes(row.place)) mine.instructions = row;
-      else if (row.metric === "time" && row.device === "cpu" && row.place === size) mine.time = row;
-      else if (row.metric === "special_failures" && row.device === "cpu") mine.special = row;
+      else if (row.metric === "time" && row.device === base && row.place === size) mine.time = row;
+      else if (row.metric === "special_failures" && row.device === device) mine.special = row;
     }
     const all = [...found.values()].filter((one) => one.error || one.instructions || one.time || one.special);
     for (const one of all) {
       const [a, b] = one.backend.includes(" → ") ? one.backend.split(" → ") : [one.backend, one.backend];
-      const [before, after] = [bits[0][`${a}|${one.dtype}|${one.op}`], bits[1][`${b}|${one.dtype}|${one.op}`]];
+      const [before, after] = [a, b].map((backend, side) => [device, base].map(
+        (where) => bits[side][`${backend}|${one.dtype}|${one.op}|${where}`]).find(Boolean));
       one.bits = before && after ? bitsOf(before, after) : null;
     }
     return all.sort((a, b) => rank(a) - rank(b) || DTYPES.indexOf(a.dtype) - DTYPES.indexOf(b.dtype)

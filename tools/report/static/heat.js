@@ -8,7 +8,6 @@
   const grid = document.getElementById("heat");
   const status = document.getElementById("heat-status");
   if (!site.machines.length) return;
-  const LEVELS = { v3: "v3 (AVX2)", v4: "v4 (AVX-512)", v2: "v2 (SSE4.2)" };
   const RATIOS = [1.1, 1.5, 2, 4]; // upper ends of the bands; those of errors: site.bands
   const WORDS = {
     errors: ["correctly rounded", "under 1 ULP", "under 2", "under 4", "over 4", "no correct digit"],
@@ -26,9 +25,8 @@
   async function show() {
     const [what, dtype] = [form.elements.heat_what.value, form.elements.heat_dtype.value];
     const data = await ulpwatch.load(`heat-${dtype}`);
-    const levels = Object.keys(LEVELS).filter((level) => data.errors[level]);
-    ulpwatch.fill(form.elements.heat_level, levels, (level) => LEVELS[level]);
-    form.elements.heat_level.closest("label").hidden = what !== "errors";
+    ulpwatch.chooseLevel(site, form.elements.heat_level, Object.keys(data.errors));
+    if (what !== "errors") form.elements.heat_level.closest("label").hidden = true;
     const values = what === "errors" ? data.errors[form.elements.heat_level.value] ?? [] : data[what];
     const ends = what === "errors" ? site.bands[dtype] : RATIOS;
     const band = (value) => ends.filter((end) => Math.abs(value) > end).length;
@@ -75,7 +73,7 @@
   function tell(cell) { if (cell) status.textContent = cell.getAttribute("aria-label"); }
 
   function follow(cell) {
-    if (cell) location.href = `op-${cell.dataset.op}.html#dtype=${cell.dataset.dtype}`;
+    if (cell) location.href = `op-${cell.dataset.op}.html#dtype=${cell.dataset.dtype}&level=${form.elements.heat_level.value}`;
   }
 
   // One cell can be reached with Tab, the others from there with arrows, as in a spreadsheet.

@@ -2,6 +2,7 @@
 "use strict";
 
 const TOP = 16; // ULP, the upper edge of errors
+const THREADS = { cpu: "all", "cpu-1": "one", gpu: "GPU" };
 // Not "format": of a whole axis that takes one prefix, and 400 ns beside 2 s would be 0 s.
 const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value, '~s')" } };
 
@@ -10,46 +11,52 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
   const form = document.getElementById("pickers");
   const site = await ulpwatch.load("site");
   if (!site.machines.length) return;
-  ulpwatch.chooseMachine(site, form);
   const dates = new Map(site.releases.map((release) => [release.name, release.date]));
   const names = Object.values(site.backends);
   const distributions = await ulpwatch.load(`within-${form.dataset.slug}`);
   const counts = await ulpwatch.load(`instructions-${form.dataset.slug}`);
   const profiles = await ulpwatch.load(`profile-${form.dataset.slug}`);
-  let all = [];
-  form.addEventListener("change", (event) => {
-    ulpwatch.remember(form);
-    if (event.target.name === "machine") start(); else show();
-  });
-  await start();
+  const all = rows(await ulpwatch.load(`op-${form.dataset.slug}`));
+  const isTime = (row) => row.metric === "time";
+  const errors = all.filter((row) => !isTime(row));
+  fillPickers();
+  form.addEventListener("change", () => { ulpwatch.remember(form); show(); });
+  show();
 
-  async function start() {
-    all = rows(await ulpwatch.load(`${ulpwatch.machine(site, form).slug}-op-${form.dataset.slug}`));
-    const values = (name, metric) => [...new Set(all.filter((row) => !metric || row.metric === metric)
-      .map((row) => row[name]).filter((value) => value))];
-    ulpwatch.fill(form.elements.dtype, site.dtypes.filter((dtype) => values("dtype").includes(dtype)));
-    ulpwatch.fill(form.elements.device, values("device").sort());
-    ulpwatch.fill(form.elements.size, values("place", "time").sort((a, b) => a - b),
-      (size) => Number(size).toLocaleString("en"));
-    ulpwatch.fill(form.elements.region, values("place", "max_ulp").sort());
+  function fillPickers() {
+    const values = (some, name) => [...new Set(some.map((row) => row[name]).filter((value) => value))];
+    const { dtype, level, threads, size, region, machine } = form.elements;
+    ulpwatch.fill(dtype, site.dtypes.filter((one) => values(all, "dtype").includes(one)));
+    ulpwatch.chooseLevel(site, level, values(errors, "device"));
+    ulpwatch.fill(region, values(errors.filter((row) => row.metric === "max_ulp"), "place").sort());
+    const times = all.filter(isTime);
+    ulpwatch.fill(threads, values(times, "device").sort(), (device) => THREADS[device] ?? device);
+    threads.closest("label").hidden = threads.options.length < 2;
+    ulpwatch.fill(size, values(times, "place").sort((a, b) => a - b), (one) => Number(one).toLocaleString("en"));
+    // Who has the times of most releases comes first.
+    const releases = (name) => values(times.filter((row) => row.machine === name), "release").length;
+    ulpwatch.chooseMachine(site, machine, values(times, "machine").sort((a, b) => releases(b) - releases(a)));
     ulpwatch.recall(form);
-    show();
   }
 
   function show() {
-    const [dtype, device, size, region] = ["dtype", "device", "size", "region"].map(
+    const [dtype, level, threads, size, region, machine] = ["dtype", "level", "threads", "size", "region", "machine"].map(
       (name) => form.elements[name].value);
-    const mine = all.filter((row) => row.dtype === dtype && row.value !== null);
-    const errorDevice = device === "cpu-1" ? "cpu" : device;
-    const metrics = ["max_ulp", "max_ulp_exact", "max_ulp_search"];
-    const errors = mine.filter((row) => metrics.includes(row.metric) && row.device === errorDevice && row.place === region);
-    history("errors", errors, "largest error in ULP", (row) => ulpwatch.number(row.value, "ulp", row.bound), 0.5);
-    const times = mine.filter((row) => row.metric === "time" && row.device === device);
+    const known = errors.filter((row) => row.dtype === dtype && row.device === level && row.place === region && row.value !== null);
+    history("errors", known, "largest error in ULP", (row) => ulpwatch.number(row.value, "ulp", row.bound), 0.5);
+    const times = all.filter((row) => isTime(row) && row.dtype === dtype && row.device === threads && row.machine === machine && row.value !== null);
     history("times", times.filter((row) => row.place === size), "seconds per call", (row) => ulpwatch.time(row.value));
+    document.getElementById("times-on").textContent = times.length ? `Measured on ${timedOn(machine)}.` : "";
     sizes(times);
     instructions(dtype);
-    within(dtype, errorDevice);
+    within(dtype, level);
     profile(dtype);
+  }
+
+  // "zen3 (AMD EPYC 7763)": a machine and the processors that it had, release by release.
+  function timedOn(machine) {
+    const processors = new Set(Object.values(ulpwatch.machine(site, machine).processors).filter(Boolean));
+    return processors.size ? `${machine} (${[...processors].join("; ")})` : machine;
   }
 
   // The bands of the start page's picture. Errors beyond are at the upper edge with their number:
@@ -130,18 +137,17 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
   }
 
   // The shares between 0.5, 1, 2 and 4 ULP, stacked: a bar for each release.
-  function within(dtype, device) {
+  function within(dtype, level) {
     const place = document.getElementById("within");
     const bands = ["correctly rounded", "up to 1 ULP", "up to 2", "up to 4", "above 4"];
-    const machine = ulpwatch.machine(site, form).name;
     const order = [...dates.keys()];
-    const mine = distributions.filter((one) => one.dtype === dtype && one.seen[machine]?.includes(device))
+    const mine = distributions.filter((one) => one.dtype === dtype && one.level === level)
       .sort((a, b) => order.indexOf(a.release) - order.indexOf(b.release));
     const shares = (one) => [...one.within, 1].map((share, index) => share - (one.within[index - 1] ?? 0));
     const name = (one) => site.backends[one.backend] ?? one.backend;
     const values = mine.flatMap((one) => shares(one).map((share, index) => ({
       release: one.release.replace(/^.*-/, ""), backend: name(one), band: bands[index], index, share })));
-    if (!values.length) place.textContent = "Not counted on this machine and device yet: cpu-v2, cpu-v3 and cpu-v4 are.";
+    if (!values.length) place.textContent = "Not counted on such a processor yet.";
     else {
       ulpwatch.draw(place, { data: { values },
         mark: { type: "bar" },

@@ -10,11 +10,13 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   const form = document.getElementById("pickers");
   const body = document.querySelector("#functions tbody");
   if (!site.machines.length) return;
-  ulpwatch.chooseMachine(site, form);
-  ulpwatch.fill(form.elements.dtype, site.dtypes);
-  ulpwatch.fill(form.elements.size, [1, 1000, 10000, 100000, 1000000, 10000000].map(String),
+  const { dtype, level, machine, size } = form.elements;
+  ulpwatch.chooseMachine(site, machine, site.machines.map(({ name }) => name));
+  ulpwatch.fill(dtype, site.dtypes);
+  ulpwatch.chooseLevel(site, level, site.machines.flatMap(({ at }) => Object.values(at).flat()));
+  ulpwatch.fill(size, [1, 1000, 10000, 100000, 1000000, 10000000].map(String),
     (size) => Number(size).toLocaleString("en"));
-  form.elements.size.value = String(ulpwatch.machine(site, form).size);
+  size.value = String(site.machines[0].size);
   ulpwatch.recall(form);
   // A link to another machine of this page.
   addEventListener("hashchange", () => { ulpwatch.recall(form); show(); });
@@ -29,8 +31,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   }
 
   async function show() {
-    const machine = ulpwatch.machine(site, form);
-    const [dtype, device, size, region] = ["dtype", "device", "size", "region"].map(
+    const machine = ulpwatch.machine(site, form.elements.machine.value);
+    const [dtype, level, device, size, region] = ["dtype", "level", "threads", "size", "region"].map(
       (name) => form.elements[name].value);
     const libraries = await newest(machine, dtype);
     const backends = Object.keys(site.backends);
@@ -40,7 +42,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       `${name} (${site.releases.find((one) => one.name === name).date})`)).join(", ") || "none measured yet";
     document.getElementById("apart").textContent = apart
       ? `Measured on different processors, ${[...processors].join(" and ")}: what differs says nothing of the libraries.` : "";
-    const errorDevice = device === "cpu-1" ? "cpu" : device; // errors don't depend on threads here
+    const errorDevice = device === "gpu" ? "gpu" : level; // errors don't depend on threads here
     const index = new Map();
     for (const [library, { rows: all }] of Object.entries(libraries)) {
       for (const row of all) {

@@ -146,14 +146,20 @@ const ulpwatch = (() => {
     }
   }
 
-  function chooseMachine(site, form) {
-    fill(form.elements.machine, site.machines.map((machine) => machine.name));
-    document.getElementById("machine-picker").hidden = site.machines.length < 2;
+  // A level of x86-64, or the GPU: those of `levels`, in the order of site.levels.
+  function chooseLevel(site, select, levels) {
+    const known = Object.keys(site.levels).filter((level) => levels.includes(level));
+    fill(select, known, (level) => site.levels[level]);
+    select.closest("label").hidden = known.length < 2;
   }
 
-  function machine(site, form) {
-    return site.machines.find(({ name }) => name === form.elements.machine.value);
+  // Who measured: only times depend on that, and only where several did is there a choice.
+  function chooseMachine(site, select, machines) {
+    fill(select, machines);
+    select.closest("label").hidden = machines.length < 2;
   }
+
+  function machine(site, name) { return site.machines.find((one) => one.name === name); }
 
   let vega;
   // Draws a Vega-Lite specification; Vega itself is loaded when the first picture is.
@@ -217,5 +223,5 @@ const ulpwatch = (() => {
   });
 
   return { load, got, rows, element, ulp, time, number, verdict, reason, fill, remember, recall,
-    chooseMachine, machine, draw, scale, table, measures };
+    chooseLevel, chooseMachine, machine, draw, scale, table, measures };
 })();
