@@ -130,6 +130,8 @@ def _index(site: Site) -> dict:
                 "slug": slug(machine),
                 "level": at_levels.of(site.levels[machine], "cpu"),
                 "at": _levels_of(site, machine),
+                "timed": _having(site, machine, "time"),
+                "counted": _having(site, machine, "instructions"),
                 "releases": site.on(machine)["release"].unique(maintain_order=True).to_list(),
                 # Those with more than the question of 2017.
                 "whole": site.on(machine).filter(pl.col("op").is_not_null())["release"].unique(
@@ -164,14 +166,19 @@ def _index(site: Site) -> dict:
     }  # fmt: skip
 
 
-def _levels_of(site: Site, machine: str) -> dict[str, list[str]]:
-    """By release, the levels at which ``machine`` has errors of functions."""
+def _levels_of(site: Site, machine: str) -> dict[str, dict[str, int]]:
+    """By release, the levels at which ``machine`` has errors of functions, and of how many."""
     errors = site.on(machine).filter(pl.col("op").is_not_null(), metric="max_ulp")
-    by_release = at_levels.with_level(site, errors).group_by("release", maintain_order=True)
-    return {
-        release: [level for level in at_levels.ORDER if level in set(rows["level"])]
-        for (release,), rows in by_release
-    }
+    counts = at_levels.with_level(site, errors).group_by("release", "level").len()
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for release, level, count in counts.sort("release", "level").rows():
+        found[release][level] = count
+    return found
+
+
+def _having(site: Site, machine: str, metric: str) -> list[str]:
+    mine = site.on(machine).filter(pl.col("op").is_not_null(), metric=metric)
+    return mine["release"].unique(maintain_order=True).to_list()
 
 
 def usual_size(rows: pl.DataFrame) -> int:

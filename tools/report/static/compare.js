@@ -69,27 +69,35 @@
     const machine = ulpwatch.machine(site, new URLSearchParams(location.hash.slice(1)).get("machine"));
     if (machine) form.elements.level.value = machine.level;
     ulpwatch.recall(form);
-    choosePlace(true);
+    choosePlace();
     ulpwatch.recall(form);
   }
 
-  // Both sides are of one processor: who measured them is chosen by the level that a reader asks
-  // for. `leave`: the level was chosen now, and the machine may be another.
-  function choosePlace(leave = false) {
+  function choosePlace() {
     const { level, machine } = form.elements;
     const both = bothSides();
     ulpwatch.chooseLevel(site, level, both.flatMap((one) => levelsOf(one)));
-    const having = both.filter((one) => !level.value || levelsOf(one).includes(level.value));
-    // Who has numbers of functions, and whose own level it is: its times are of that level, too.
-    const rank = (one) => 2 * !sides().every((name) => one.whole.includes(name)) + (one.level !== level.value);
-    if (leave) machine.replaceChildren();
-    ulpwatch.chooseMachine(site, machine, having.sort((a, b) => rank(a) - rank(b)).map(({ name }) => name));
+    ulpwatch.fill(machine, both.map(({ name }) => name));
+    machine.closest("label").hidden = both.length < 2;
+  }
+
+  // Who measured errors, times and counts: each of the machine that has most, at the level that
+  // is asked for, and both sides of one processor; or all of the one that is asked for.
+  function sources() {
+    const { level, machine } = form.elements;
+    const both = bothSides().filter(({ name }) => !machine.value || name === machine.value);
+    const having = (what) => both.filter((one) => sides().every((name) => one[what].includes(name)));
+    const numbers = (one) => Math.min(...sides().map((name) => one.at[name]?.[level.value] ?? 0));
+    const [errors] = [...both].sort((a, b) => numbers(b) - numbers(a));
+    const timed = having("timed");
+    return { errors, times: timed.find((one) => one.level === level.value) ?? timed[0] ?? errors,
+      counts: having("counted")[0] ?? errors };
   }
 
   function sides() { return ["before", "after"].map((name) => form.elements[name].value); }
 
   function levelsOf(machine) {
-    const [before, after] = sides().map((name) => machine.at[name] ?? []);
+    const [before, after] = sides().map((name) => Object.keys(machine.at[name] ?? {}));
     return before.filter((level) => after.includes(level));
   }
 
@@ -110,17 +118,25 @@
   }
 
   async function compare() {
-    const machine = ulpwatch.machine(site, form.elements.machine.value);
+    const from = sources();
     counts.textContent = "Loading…";
     try {
-      if (!machine) throw new Error(whyNot());
+      if (!from.errors) throw new Error(whyNot());
       const [before, after] = await Promise.all(sides().map(async (name) => {
         const release = site.releases.find((one) => one.name === name);
-        const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
-        return { ...release, rows: ulpwatch.rows(data), unavailable: data.unavailable, bits: data.bits };
+        const parts = await Promise.all([...new Set(Object.values(from))].map(async (machine) => {
+          const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
+          // Rows once: columns that were expanded have no runs any more.
+          data.rows ??= ulpwatch.rows(data).map((row) => ({ ...row, machine }));
+          return { machine, data };
+        }));
+        return { ...release, bits: parts.find(({ machine }) => machine === from.errors).data.bits,
+          unavailable: parts.flatMap(({ data }) => data.unavailable),
+          rows: parts.flatMap(({ data }) => data.rows).filter((row) => row.machine === from[kind(row)]) };
       }));
       bits = [before.bits, after.bits];
-      all = pairs(machine, before, after);
+      all = pairs(before, after);
+      told();
     } catch (error) {
       [all, shown] = [[], []];
       for (const place of [body, summary, byFunction]) place.replaceChildren();
@@ -140,8 +156,22 @@
     filter();
   }
 
+  function kind({ unit }) {
+    return unit === "instructions" ? "counts" : ulpwatch.measures.has(unit) ? "times" : "errors";
+  }
+
+  // Small, below the pickers: whose numbers these are.
+  function told() {
+    const { errors, times, counts: counted } = sources();
+    const whose = new Map();
+    for (const [what, one] of [["errors", errors], ["times", times], ["instructions", counted]]) {
+      if (all.some((row) => kind(row) === (what === "instructions" ? "counts" : what))) whose.set(one.name, [...(whose.get(one.name) ?? []), what]);
+    }
+    document.getElementById("measured").textContent = [...whose].map(([name, what]) => `${what.join(" and ")} of ${name}`).join("; ");
+  }
+
   // Within a library the same backend; between two, the one beside each backend of the other.
-  function pairs(machine, before, after) {
+  function pairs(before, after) {
     const across = before.library !== after.library;
     const keys = ["benchmark", "op", "dtype", "place", "device", ...(across ? [] : ["backend"])];
     const keyOf = (row) => keys.map((key) => row[key]).join("|");
@@ -160,10 +190,10 @@
     for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
       const [left, right] = [ours.get(key) ?? [], theirs.get(key) ?? []];
       const row = left[0] ?? right[0];
-      if (!across || row.backend === null) { found.push(...judge(machine, before, after, left[0], right[0])); continue; }
+      if (!across || row.backend === null) { found.push(...judge(before, after, left[0], right[0])); continue; }
       for (const a of backends(before.rows)) {
         for (const b of backends(after.rows)) {
-          found.push(...judge(machine, before, after, left.find((one) => one.backend === a),
+          found.push(...judge(before, after, left.find((one) => one.backend === a),
             right.find((one) => one.backend === b), a, b));
         }
       }
@@ -172,10 +202,10 @@
   }
 
   // An exact maximum and a lower bound are not compared: two rows of one side each.
-  function judge(machine, before, after, a, b, aBackend, bBackend) {
+  function judge(before, after, a, b, aBackend, bBackend) {
     if (a?.bound && b?.bound && a.bound !== b.bound) {
-      return [...judge(machine, before, after, a, undefined, aBackend, bBackend),
-        ...judge(machine, before, after, undefined, b, aBackend, bBackend)];
+      return [...judge(before, after, a, undefined, aBackend, bBackend),
+        ...judge(before, after, undefined, b, aBackend, bBackend)];
     }
     const measured = [a, b].filter((row) => row && row.value !== null);
     if (!measured.length) return [];
@@ -184,7 +214,7 @@
     const gap = (side, release, backend) => side === undefined
       && ulpwatch.reason(release.unavailable, { ...row, backend });
     const why = gap(a, before, ofA) || gap(b, after, ofB) || null;
-    const verdict = why ? "unavailable" : ulpwatch.verdict(site, machine, a, b);
+    const verdict = why ? "unavailable" : ulpwatch.verdict(site, row.machine, a, b);
     const ratio = a?.value && b && b.value !== null ? b.value / a.value : null;
     return [{ ...row, backend: ofA === ofB ? ofA : `${ofA} → ${ofB}`, before: a?.value ?? null,
       after: b?.value ?? null, beforeRow: a, afterRow: b, ratio, verdict, why }];
@@ -213,11 +243,11 @@
   }
 
   function summarize() {
-    const machine = ulpwatch.machine(site, form.elements.machine.value);
+    const { errors, times } = sources();
     const { level, op, dtype } = form.elements;
-    const device = !level.value || level.value === machine.level ? "cpu" : level.value === "gpu" ? "gpu" : `cpu-${level.value}`;
+    const device = !level.value || level.value === errors.level ? "cpu" : level.value === "gpu" ? "gpu" : `cpu-${level.value}`;
     const asked = all.filter((row) => (!op.value || row.op === op.value) && (!dtype.value || row.dtype === dtype.value));
-    const functions = ulpwatch.functions.of(asked, bits, { device, size: String(machine.size) });
+    const functions = ulpwatch.functions.of(asked, bits, { device, size: String(times.size) });
     const [before, after] = ["before", "after"].map((name) => title(form.elements[name].value));
     const across = functions.some((one) => one.backend.includes(" → "));
     // Two libraries as their users call them; the table has the other ways to call, too.
@@ -231,7 +261,7 @@
 
   // A call's time is in part Python's, and most of it where there are few numbers.
   function apart() {
-    const known = ulpwatch.machine(site, form.elements.machine.value).pythons;
+    const known = sources().times.pythons;
     const [before, after] = ["before", "after"].map((name) => form.elements[name].value);
     const minor = (release) => known[release]?.match(/\d+\.\d+/)?.[0];
     if (!minor(before) || !minor(after) || minor(before) === minor(after)) return "";

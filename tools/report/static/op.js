@@ -36,6 +36,8 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     // Who has the times of most releases comes first.
     const releases = (name) => values(times.filter((row) => row.machine === name), "release").length;
     ulpwatch.chooseMachine(site, machine, values(times, "machine").sort((a, b) => releases(b) - releases(a)));
+    size.value = String(ulpwatch.machine(site, machine.value)?.size);
+    if (size.selectedIndex < 0) size.selectedIndex = 0;
     ulpwatch.recall(form);
   }
 
@@ -55,7 +57,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
 
   // "zen3 (AMD EPYC 7763)": a machine and the processors that it had, release by release.
   function timedOn(machine) {
-    const processors = new Set(Object.values(ulpwatch.machine(site, machine).processors).filter(Boolean));
+    const processors = new Set(Object.values(ulpwatch.machine(site, machine).processors).filter(Boolean).map((name) => name.replace(/ \(.*/, "")));
     return processors.size ? `${machine} (${[...processors].join("; ")})` : machine;
   }
 
@@ -92,7 +94,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
       const dash = { field: "kind", type: "nominal", title: null, legend: id === "errors" ? undefined : null,
         scale: id === "times" ? { domain: ["time"], range: [[1, 0]] }
           : { domain: ["exact", "lower bound", "lower bound (search)"], range: [[1, 0], [6, 4], [2, 3]] } };
-      const x = { field: "date", type: "temporal", title: "day of release" };
+      const x = { field: "date", type: "temporal", title: null, axis: { format: "%Y", tickCount: "year" } };
       const y = { field: "value", type: "quantitative", title, ...(id === "errors" ? ulps(values.map((one) => one.value)) : SECONDS) };
       const color = ulpwatch.scale(names);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title }, { field: "kind" }];
@@ -123,7 +125,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
       backend: name(one), text: `${text(one.element)} per element, ${text(one.call)} per call`, by: one.by }));
     if (!values.length) place.textContent = "Not counted: instructions are counted in float32 and float64.";
     else {
-      const x = { field: "date", type: "temporal", title: "day of release" };
+      const x = { field: "date", type: "temporal", title: null, axis: { format: "%Y", tickCount: "year" } };
       const y = { field: "value", type: "quantitative", title: "instructions per element", scale: { type: "log" }, axis: { format: "~g" } };
       const color = ulpwatch.scale(names);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title: "instructions" }, { field: "by", title: "most in" }];

@@ -13,7 +13,7 @@
     data: { values },
     mark: { type: "point", filled: true, size: 70 },
     encoding: {
-      x: { field: "date", type: "temporal", title: "day of release" },
+      x: { field: "date", type: "temporal", title: null, axis: { format: "%Y", tickCount: "year" } },
       y: { field: "wrong", type: "quantitative", title: "wrong roots of 100" },
       ...ulpwatch.scale(Object.values(names)),
       tooltip: [{ field: "release" }, { field: "machine" }, { field: "backend" }, { field: "date", type: "temporal" },

@@ -13,7 +13,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   const { dtype, level, machine, size } = form.elements;
   ulpwatch.chooseMachine(site, machine, site.machines.map(({ name }) => name));
   ulpwatch.fill(dtype, site.dtypes);
-  ulpwatch.chooseLevel(site, level, site.machines.flatMap(({ at }) => Object.values(at).flat()));
+  ulpwatch.chooseLevel(site, level, site.machines.flatMap(({ at }) => Object.values(at).flatMap(Object.keys)));
   ulpwatch.fill(size, [1, 1000, 10000, 100000, 1000000, 10000000].map(String),
     (size) => Number(size).toLocaleString("en"));
   size.value = String(site.machines[0].size);
