@@ -12,7 +12,8 @@ from tools.foundation import safe_files
 from tools.foundation.paths import RESULTS, ROOT
 from tools.releases.release_table import load
 from tools.report import publisher
-from tools.report.pages import changes, findings
+from tools.report.pages import findings
+from tools.report.steps import between
 
 WRITTEN = {ROOT / "README.md": False, ROOT / "docs" / "findings.md": True}
 """The files, and whether all of it is in them."""
@@ -23,7 +24,7 @@ def sections(results: Path = RESULTS) -> dict[Path, str]:
     """The findings as markdown, by file."""
     with tempfile.TemporaryDirectory() as html:
         site = publisher.read(results, Path(html), load())
-        facts = findings.facts(site, changes.steps(site))
+        facts = findings.facts(site, between.steps(site))
         return {
             file: site.render("findings.md", **facts, whole=whole).strip()
             for file, whole in WRITTEN.items()

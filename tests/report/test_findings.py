@@ -5,9 +5,10 @@ import pytest
 from tests import made_results as made
 from tools.releases import release_table
 from tools.report import notes, words
-from tools.report.facts import highlights, worst_inputs
-from tools.report.pages import changes, findings
+from tools.report.facts import worst_inputs
+from tools.report.pages import findings
 from tools.report.site import Site
+from tools.report.steps import between, highlights
 from tools.results import history
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
@@ -116,7 +117,7 @@ def told(tmp_path):
                 cpu = {"model": machine, "features": [feature]}
                 made.write_listing(results, name, [], machine=machine, cpu=cpu)
         site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
-        return site, changes.steps(site)
+        return site, between.steps(site)
 
     return told
 
@@ -236,8 +237,26 @@ def test_an_absurd_error_is_told_by_its_input():
 )
 def test_an_error_is_read_at_a_glance(value, text):
     assert words.ulp(value) == text
-    assert words.bounded(value, "exact") == text
-    assert words.bounded(value, "lower bound") == f"≥ {text}"
+    assert words.bounded(value, "exact", "float64") == (text if value < 1e15 else NO_DIGIT)
+    assert words.bounded(value, "lower", "float64") == (f"≥ {text}" if value < 1e15 else NO_DIGIT)
+
+
+NO_DIGIT = "no correct digit"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "text"),
+    [
+        # A result of p bits is 2^(p-1) to 2^p units of its last place.
+        ("float16", 1024.0, "1,024"),
+        ("float16", 1025.0, NO_DIGIT),
+        ("float32", 8388608.0, "8.4·10⁶"),
+        ("float32", 8388609.0, NO_DIGIT),
+        ("bfloat16", 129.0, NO_DIGIT),
+    ],
+)
+def test_an_error_as_large_as_the_result_leaves_no_digit(dtype, value, text):
+    assert words.error(value, dtype) == text
 
 
 def test_speed_is_told_in_words():

@@ -1,12 +1,12 @@
 """What the start page says: of each number, from the machine that has it."""
 
-import polars as pl
 import pytest
 
 from tests import made_results as made
 from tools.report.facts import sentences
 from tools.report.pages import changes, start
 from tools.report.site import Site
+from tools.report.steps import between
 from tools.results import history
 
 NUMPY, TF = "numpy-2.4.6", "tensorflow-2.21.0"
@@ -100,31 +100,19 @@ def test_a_machine_that_is_alone_is_not_named(site, tmp_path):
     assert "installed with it (CPU)." in sentences.same_results(alone)
 
 
-def test_changes_are_counted_by_machine(site, tmp_path):
+def test_a_function_counts_once_whoever_measured_it(site, tmp_path):
     results = tmp_path / "results"
     for machine in ("here", "there"):
         for name, value in [("numpy-2.3.5", 1.0), (NUMPY, 2.0)]:
             ulp = {made.ULP: {("numpy", "exp", "float32", "normal", "cpu"): value}}
-            made.write(results, name, ulp, machine=machine)
+            time = {made.TIME: {("numpy", "sin", "float32", 1000, "cpu"): 4e-6 / value}}
+            made.write(results, name, ulp | time, machine=machine)
     both = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
-    said = sentences.lately(both, changes.steps(both))
+    said = sentences.lately(both, between.steps(both))
     assert said == (
-        "The latest release that changed numbers is NumPy 2.4.6 (2026-05-18): 1 error (all larger) "
-        "on there; 1 error (all larger) on here."
+        "The latest release that changed functions is NumPy 2.4.6 (2026-05-18): 1 function is less "
+        "accurate; 1 takes less time."
     )
-
-
-def test_counts_name_the_kinds_that_changed():
-    changes = pl.DataFrame(
-        {
-            "unit": ["ulp", "seconds", "seconds", "bytes"],
-            "verdict": ["better", "better", "worse", "worse"],
-        }
-    )
-    assert sentences.counts(changes) == (
-        "1 error (none larger) and 3 times or amounts of memory (2 larger)"
-    )
-    assert sentences.counts(changes[:1]) == "1 error (none larger)"
 
 
 @pytest.mark.parametrize(("python", "said"), [("Python 3.12.1", True), ("Python 3.11.7", False)])
@@ -135,7 +123,7 @@ def test_times_of_two_pythons_are_said_to_be(site, tmp_path, python, said):
         made.write(results, name, time, machine="there")
         made.write_listing(results, name, [], machine="there", python=its)
     timed = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
-    text = sentences.lately(timed, changes.steps(timed))
-    assert "1 time or amount of memory (all larger) on there" in text
-    part = " Part of that may be Python’s: Python 3.11.7 → Python 3.12.1."
-    assert text.endswith(part if said else " on there.")
+    text = sentences.lately(timed, between.steps(timed))
+    assert "1 function takes more time." in text
+    part = " Part of the speed may be Python’s: Python 3.11.7 → Python 3.12.1."
+    assert text.endswith(part if said else " takes more time.")

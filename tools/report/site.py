@@ -61,6 +61,7 @@ class Site:
         self._templates.filters["slug"] = slug
         for filter in (
             words.ulp,
+            words.error,
             words.bounded,
             words.seconds,
             words.counted,
@@ -262,3 +263,11 @@ def _vega() -> str:
 def slug(name: str) -> str:
     """``name`` for a file's name: whatever is no letter, digit, dot or dash is an underscore."""
     return "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "_" for c in name)
+
+
+def with_place(table: pl.DataFrame) -> pl.DataFrame:
+    """With ``place``: the region, the size or the variant that a number is of; "" where it is of
+    none."""
+    return table.with_columns(
+        place=pl.coalesce("region", pl.col("size").cast(pl.String), "variant").fill_null("")
+    )

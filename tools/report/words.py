@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tools.judging import bands
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # From here on only the power of ten says anything.
 _LARGE = 1e6
@@ -16,9 +18,15 @@ def ulp(value: float) -> str:
     return f"{digits}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
-def bounded(value: float, bound: str | None) -> str:
+def error(value: float, dtype: str) -> str:
+    """The same, where the result has a correct digit."""
+    return bands.NAMES[-1] if value > bands.ends(dtype)[-1] else ulp(value)
+
+
+def bounded(value: float, bound: str | None, dtype: str) -> str:
     """The same, with ``≥`` where it is a lower bound of the largest error."""
-    return ulp(value) if bound == "exact" else f"≥ {ulp(value)}"
+    text = error(value, dtype)
+    return text if bound == "exact" or text == bands.NAMES[-1] else f"≥ {text}"
 
 
 def share(value: float) -> str:

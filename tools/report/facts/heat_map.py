@@ -13,22 +13,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from benchmarks.formats import ulp
 from benchmarks.libraries import TITLES
 from tools.judging import instructions
 from tools.report.facts import at_levels
 from tools.report.site import DTYPES, Site
 
-CORRECT = 0.501
-"""A correctly rounded result is off by half an ULP, which is known to 2^-10 ULP in float64."""
 _ERRORS = ("max_ulp_exact", "max_ulp_search", "max_ulp")
 _DIGITS = 3
-
-
-def bands(dtype: str) -> tuple[float, ...]:
-    """Upper ends of the bands of errors that people read, in ULP: correctly rounded, under 1, 2 and
-    4; from the last one on an error is as large as the result, of which no digit is correct."""
-    return CORRECT, 1, 2, 4, 2.0 ** (ulp.FORMATS[dtype].precision - 1)
 
 
 def of_dtype(site: Site, dtype: str) -> dict:

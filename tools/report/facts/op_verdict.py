@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.libraries import TITLES
+from tools.judging import bands
 from tools.report.facts import at_levels, heat_map
 from tools.report.facts.sentences import another_way
 from tools.report.site import Site
@@ -61,20 +62,16 @@ def _differs(value: float, other: float) -> bool:
 def _last_step(line: list[str], known: dict[str, float], dtype: str) -> str | None:
     """The last release whose error is in another band than the one's after it."""
     for before, after in zip(line[-2::-1], line[:0:-1], strict=True):
-        if _band(known[before], dtype) != _band(known[after], dtype):
+        if bands.of(abs(known[before]), dtype) != bands.of(abs(known[after]), dtype):
             return before
     return None
 
 
-def _band(value: float, dtype: str) -> int:
-    return sum(abs(value) > end for end in heat_map.bands(dtype))
-
-
 def _said(value: float, dtype: str) -> str:
     """Of an error, a bound with a minus sign."""
-    if abs(value) > heat_map.bands(dtype)[-1]:
+    if abs(value) > bands.ends(dtype)[-1]:
         return "results without a correct digit"
-    if abs(value) <= heat_map.CORRECT:
+    if abs(value) <= bands.CORRECT:
         return "correctly rounded"
     return f"off by at most {ulp(value)} ULP" if value > 0 else f"off by {ulp(-value)} ULP or more"
 

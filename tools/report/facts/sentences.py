@@ -7,8 +7,8 @@ import polars as pl
 from benchmarks import libraries
 from benchmarks.libraries import BY_NAME, FIRST, QUESTION
 from benchmarks.process import release_under_test
-from tools.judging import verdict
 from tools.report.site import Site
+from tools.report.steps import by_function
 from tools.report.words import listed
 
 # As many representable numbers apart, two results agree but for their last digit.
@@ -135,35 +135,11 @@ def lately(site: Site, steps: pl.DataFrame) -> str:
     for row in reversed(site.releases):
         mine = steps.filter(after_release=row["release"])
         if len(mine):
-            parts = [
-                counts(mine.filter(machine=machine)) + on(site, machine)
-                for machine in site.machines
-                if machine in mine["machine"]
-            ]
+            told = by_function.words(by_function.accuracy(mine), by_function.speed(mine))
             pythons = site.two_pythons(mine)
-            part = f" Part of that may be Python’s: {listed(pythons)}." if pythons else ""
+            part = f" Part of the speed may be Python’s: {listed(pythons)}." if pythons else ""
             return (
-                f"The latest release that changed numbers is {BY_NAME[row['library']].title} "
-                f"{row['version']} ({row['uploaded']}): {'; '.join(parts)}.{part}"
+                f"The latest release that changed functions is {BY_NAME[row['library']].title} "
+                f"{row['version']} ({row['uploaded']}): {told}.{part}"
             )
     return "No release has been measured together with the one before it yet."
-
-
-def counts(steps: pl.DataFrame) -> str:
-    """How many numbers of a kind changed, and how many of them for the worse."""
-    measures, counted = pl.col("unit").is_in(verdict.MEASURES), pl.col("unit") == "instructions"
-    parts = []
-    for one, several, rows in (
-        ("error", "errors", steps.filter(~measures)),
-        (
-            "time or amount of memory",
-            "times or amounts of memory",
-            steps.filter(measures & ~counted),
-        ),
-        ("count of instructions", "counts of instructions", steps.filter(counted)),
-    ):
-        if len(rows):
-            found = len(rows.filter(verdict="worse"))
-            which = "all larger" if found == len(rows) else f"{found or 'none'} larger"
-            parts.append(f"{len(rows)} {one if len(rows) == 1 else several} ({which})")
-    return listed(parts)

@@ -8,9 +8,9 @@ from collections import defaultdict
 import polars as pl
 
 from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
-from tools.judging import verdict
-from tools.report.facts import at_levels, heat_map
-from tools.report.site import DTYPES, Site, slug
+from tools.judging import bands, verdict
+from tools.report.facts import at_levels
+from tools.report.site import DTYPES, Site, slug, with_place
 from tools.results import result_bits
 from tools.results.completeness import APART
 
@@ -70,14 +70,6 @@ def _bits(site: Site) -> dict[tuple[str, str], dict[str, list]]:
             or one["results"] != quick.get((backend, "cpu", op, dtype), {}).get("results")
         }
     return found
-
-
-def with_place(table: pl.DataFrame) -> pl.DataFrame:
-    """With ``place``: the region, the size or the variant that a number is of; "" where it is of
-    none."""
-    return table.with_columns(
-        place=pl.coalesce("region", pl.col("size").cast(pl.String), "variant").fill_null("")
-    )
 
 
 def _newest(site: Site, mine: pl.DataFrame, held: pl.DataFrame, machine: str, dtype: str) -> dict:
@@ -157,7 +149,8 @@ def _index(site: Site) -> dict:
         "first": list(FIRST.values()),
         "dtypes": DTYPES,
         "levels": at_levels.TITLES,
-        "bands": {dtype: heat_map.bands(dtype) for dtype in DTYPES},
+        "bands": {dtype: bands.ends(dtype) for dtype in DTYPES},
+        "band_names": bands.NAMES,
         "default_floors": verdict.DEFAULT_FLOORS,
         "search_luck": verdict.SEARCH_LUCK,
         "resolution": verdict.RESOLUTION,

@@ -11,7 +11,6 @@ from tools.report import notes
 from tools.report.facts import (
     call_cost,
     call_instructions,
-    highlights,
     result_variants,
     roots_of_2017,
     worst_inputs,
@@ -19,6 +18,7 @@ from tools.report.facts import (
 from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, newest_releases, same_results
 from tools.report.site import Site
+from tools.report.steps import highlights
 
 _SHOWN = 10
 _BOTH = 20

@@ -10,7 +10,7 @@
   if (!site.machines.length) return;
   const RATIOS = [1.1, 1.5, 2, 4]; // upper ends of the bands; those of errors: site.bands
   const WORDS = {
-    errors: ["correctly rounded", "under 1 ULP", "under 2", "under 4", "over 4", "no correct digit"],
+    errors: site.band_names,
     instructions: ["the fewest", "up to 1.5 times", "up to 2", "up to 4", "more"],
     seconds: ["the shortest", "up to 1.5 times", "up to 2", "up to 4", "longer"],
   };

@@ -1,4 +1,4 @@
-"""What of the steps is worth telling: the largest of a function in a release, on one machine.
+"""What of the steps is worth telling: the first of a function in a release, on one machine.
 
 Libraries choose their code by the processor, so that a step belongs to a machine, and what is
 joined is of one.
@@ -12,16 +12,15 @@ import polars as pl
 
 from tools.report.facts.sentences import another_way
 from tools.report.site import Site
+from tools.report.steps.between import ENDS, ERRORS
 
-ERRORS = ("max_ulp", "max_ulp_exact", "max_ulp_search")
 # Subnormal numbers have errors of millions of ULP and few users.
 _REGIONS = ("usual", "normal")
 # Of fewer numbers a time is that of calling, whatever the function.
 _LEAST_SIZE = 10_000
 # Machines are compared that have in common a tenth of what the two with most have.
 _FEW = 0.1
-_RELEASES = ("before_release", "after_release")
-_FUNCTION = ("machine", "op", "backend", *_RELEASES)
+_FUNCTION = ("machine", "op", "backend", *ENDS)
 
 
 def errors(steps: pl.DataFrame, regions: tuple[str, ...] = _REGIONS) -> pl.DataFrame:
@@ -36,12 +35,12 @@ def times(steps: pl.DataFrame) -> pl.DataFrame:
     dimensions = pl.when(pl.col("benchmark").str.contains("Matmul")).then(2).otherwise(1)
     large = pl.col("size") ** dimensions >= _LEAST_SIZE
     found = steps.filter(pl.col("metric") == "time", large)
-    ends = found.select("backend", *_RELEASES).rows()
+    ends = found.select("backend", *ENDS).rows()
     return found.filter(pl.Series([not another_way(*one) for one in ends], dtype=pl.Boolean))
 
 
 def by_function(steps: pl.DataFrame) -> pl.DataFrame:
-    """The largest step of each function of each backend in each release, largest first; one that
+    """The first step of each function of each backend in each release, as they matter; one that
     several machines have alike is told once: ``on`` names them."""
     rows = steps.filter(pl.col("op").is_not_null())
     rows = rows.unique(_FUNCTION, keep="first", maintain_order=True)
@@ -84,7 +83,7 @@ def apart(site: Site, errors: pl.DataFrame, library: str) -> list[dict]:
 
 
 def _changes(errors: pl.DataFrame) -> set[tuple]:
-    return set(errors.select("op", "dtype", "backend", *_RELEASES).rows())
+    return set(errors.select("op", "dtype", "backend", *ENDS).rows())
 
 
 def _ends(change: tuple) -> set[tuple]:

@@ -1,10 +1,10 @@
-"""How large a step is, with ratios worked out by hand."""
+"""How large a step is and which comes first, worked out by hand."""
 
 import pytest
 
 from tests import made_results as made
-from tools.report.pages import changes
 from tools.report.site import Site
+from tools.report.steps import between
 from tools.results import history
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
@@ -19,7 +19,7 @@ def steps_of(tmp_path):
         for name, found in numbers.items():
             made.write(results, name, found)
         table = history.load(results, made.RELEASES)
-        return changes.steps(Site(table, [], results, tmp_path / "html"))
+        return between.steps(Site(table, [], results, tmp_path / "html"))
 
     return steps_of
 
@@ -95,3 +95,47 @@ def test_a_release_of_the_other_library_is_no_gap(steps_of):
     assert found.select(ENDS).rows() == [
         ("max_ulp", "tensorflow-2.20.0", "tensorflow-2.21.0", False)
     ]
+
+
+def test_an_error_that_leaves_a_band_comes_before_a_large_ratio(steps_of):
+    """0.4 → 0.9 ULP is not correctly rounded any more; 5 → 40 was over 4 and is; 9e5 → 3e6 in
+    float16 has no correct digit on either side; a time is ten times as long."""
+    (ulp, exp), (time, timed) = ERROR, TIME
+    sin, half = ("numpy", "sin", *exp[2:]), ("numpy", "sin", "float16", *exp[3:])
+    found = steps_of({
+        BEFORE: {ulp: {exp: 5.0, sin: 0.4, half: 9e5}, time: {timed: 1e-6}},
+        AFTER: {ulp: {exp: 40.0, sin: 0.9, half: 3e6}, time: {timed: 1e-5}},
+    })  # fmt: skip
+    assert found.select("metric", "op", "dtype", "crossed").rows() == [
+        ("max_ulp", "sin", "float32", 1),
+        ("time", "exp", "float32", 0),
+        ("max_ulp", "exp", "float32", 0),
+        ("max_ulp", "sin", "float16", 0),
+    ]
+
+
+V3 = "fma movbe avx f16c abm bmi1 avx2 bmi2 cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3".split()
+V4 = [*V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"amd3", "amd4", "intel4"}, ""),
+        ({"amd4", "intel4"}, "v4 alone"),
+        ({"amd3", "amd4"}, "AMD alone"),
+    ],
+)
+def test_a_step_says_at_which_level_or_on_whose_processor_alone_it_is(tmp_path, changed, told):
+    results, (ulp, key) = tmp_path / "results", ERROR
+    made.write_benchmarks(results)
+    cpus = {"amd3": ("AMD", V3), "amd4": ("AMD", V4), "intel4": ("Intel", V4)}
+    for machine, (model, features) in cpus.items():
+        for name, value in ((BEFORE, 0.75), (AFTER, 1.5 if machine in changed else 0.75)):
+            made.write(results, name, {ulp: {key: value}}, machine=machine)
+            cpu = {"model": model, "features": features}
+            made.write_listing(results, name, [], machine=machine, cpu=cpu)
+    site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+    found = between.steps(site)
+    assert set(found["machine"]) == changed
+    assert set(found["where"]) == {told}
