@@ -8,6 +8,10 @@ from tools.releases.release_table import load
 
 RELEASES = load()
 VERSION = "1"
+V3 = ["fma", "movbe", "avx", "f16c", "abm", "bmi1", "avx2", "bmi2", "cx16", "lahf_lm", "popcnt",
+      "sse4_1", "sse4_2", "ssse3"]  # fmt: skip
+V4 = [*V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
+"""What Linux calls the features of processors of these levels."""
 PARAMS = {
     "bench_time.Elementwise.track_time": {
         "backend": ["numpy", "tensorflow"], "op": ["exp", "sin"], "dtype": ["float32"],

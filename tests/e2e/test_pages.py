@@ -263,9 +263,10 @@ def test_changes_have_a_row_for_each_function(reader, pages):
     )
     rows = section.locator("tbody tr")
     assert [cells(reader, row) for row in rows.all()] == [
-        ["exp", "float32", "NumPy", "error, normal", "1.5", "2.5", "under 2 → under 4", "", "▲ worse"],
-        ["exp", "float32", "NumPy", "time, 1,000 numbers and 1 more", "10 µs", "5 µs", "× 0.5", "here",
-         "▼ better"],
+        ["exp", "float32", "NumPy", "error, normal",
+         "1.5", "2.5", "under 2 → under 4", "", "▲ worse"],
+        ["exp", "float32", "NumPy", "time, 1,000 numbers and 1 more",
+         "10 µs", "5 µs", "× 0.5", "here", "▼ better"],
     ]  # fmt: skip
     steps = json.loads((pages.html / "data" / "changes.json").read_text())["steps"]
     assert [(one["before"], one["after"]) for one in steps] == [

@@ -72,21 +72,19 @@ def test_a_file_that_has_no_notes_is_one_line(tmp_path, text):
     assert "\n" not in problem
 
 
-def test_a_note_is_told_of_what_it_is_true_of_alone(told):
-    changed = {BEFORE: (error("exp", 0.5), {}), AFTER: (error("exp", 2.0), {})}
-    site, _ = told({"wide": changed, "narrow": changed})
+def test_a_note_is_told_of_what_it_is_true_of_alone():
     note = {"release": AFTER, "ops": ["exp"], "text": "vectorised"}
     step = {"after_release": AFTER, "op": "exp", "dtype": "float32", "backend": "numpy"}
-    wide, narrow, both = ({**step, "on": on} for on in (["wide"], ["narrow"], ["narrow", "wide"]))
-    assert notes.fits(site, note, narrow)
-    for_some = note | {"needs": "with AVX-512"}
-    told_of = [notes.fits(site, for_some, one) for one in (wide, both, narrow)]
+    wide, narrow, both = ({**step, "levels": at} for at in (["v4"], ["v3"], ["v3", "v4"]))
+    assert notes.fits(note, narrow)
+    for_some = note | {"needs": "v4"}
+    told_of = [notes.fits(for_some, one) for one in (wide, both, narrow)]
     assert told_of == [True, True, False]
-    assert notes.fits(site, note | {"dtypes": ["float32"], "backends": ["numpy"]}, wide)
-    assert not notes.fits(site, note | {"dtypes": ["float64"]}, wide)
-    assert not notes.fits(site, note | {"backends": ["tensorflow"]}, wide)
-    assert not notes.fits(site, note | {"ops": ["log"]}, wide)
-    assert not notes.fits(site, note | {"release": BEFORE}, wide)
+    assert notes.fits(note | {"dtypes": ["float32"], "backends": ["numpy"]}, wide)
+    assert not notes.fits(note | {"dtypes": ["float64"]}, wide)
+    assert not notes.fits(note | {"backends": ["tensorflow"]}, wide)
+    assert not notes.fits(note | {"ops": ["log"]}, wide)
+    assert not notes.fits(note | {"release": BEFORE}, wide)
 
 
 def test_the_notes_of_this_project_are_of_releases_and_functions_that_it_has():
@@ -113,8 +111,7 @@ def told(tmp_path):
         for machine, of_releases in by_machine.items():
             for name, (errors, times) in of_releases.items():
                 made.write(results, name, {made.ULP: errors, made.TIME: times}, machine=machine)
-                feature = "avx512f" if machine == "wide" else "avx2"
-                cpu = {"model": machine, "features": [feature]}
+                cpu = {"model": machine, "features": made.V4 if machine == "wide" else made.V3}
                 made.write_listing(results, name, [], machine=machine, cpu=cpu)
         site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
         return site, between.steps(site)
@@ -132,7 +129,7 @@ def test_what_was_given_for_speed_is_of_one_machine(told):
     })  # fmt: skip
     (group,) = findings.facts(site, steps)["trades"]
     (trade,) = group["steps"]
-    assert (group["release"], trade["on"], trade["step_time"]) == (AFTER, ["wide"], 4)
+    assert (group["release"], trade["machine"], trade["step_time"]) == (AFTER, "wide", 4)
     assert (trade["before"], trade["after"]) == (0.5, 2.0)
 
 
@@ -144,8 +141,8 @@ def test_an_error_of_one_machine_and_a_time_of_another_are_not_joined(told):
     facts = findings.facts(site, steps)
     assert facts["trades"] == facts["gains"] == []
     (errors,), (times,) = facts["errors"]["numpy"], facts["times"]["numpy"]
-    assert errors["steps"][0]["on"] == ["wide"]
-    assert times["steps"][0]["on"] == ["narrow"]
+    assert errors["steps"][0]["machine"] == "wide"
+    assert times["steps"][0]["machine"] == "narrow"
 
 
 def test_a_time_and_an_error_of_two_dtypes_are_not_joined(told):
@@ -156,7 +153,7 @@ def test_a_time_and_an_error_of_two_dtypes_are_not_joined(told):
     assert findings.facts(site, steps)["trades"] == []
 
 
-def test_what_two_machines_show_alike_is_told_once_and_what_differs_is_counted(told):
+def test_what_two_machines_show_is_told_once_with_the_level_that_has_it_alone(told):
     site, steps = told({
         "wide": {BEFORE: (error("exp", 0.5) | error("sin", 0.5), {}),
                  AFTER: (error("exp", 2.0) | error("sin", 3.0), {})},
@@ -165,18 +162,16 @@ def test_what_two_machines_show_alike_is_told_once_and_what_differs_is_counted(t
     })  # fmt: skip
     facts = findings.facts(site, steps)
     (group,) = facts["errors"]["numpy"]
-    assert [(step["op"], step["on"]) for step in group["steps"]] == [
-        ("sin", ["wide"]), ("exp", ["narrow", "wide"])
+    # 0.5 to 3 ULP crosses as many bands as 0.5 to 2 and one more.
+    assert [(step["op"], step["where"]) for step in group["steps"]] == [
+        ("sin", "v4 alone"), ("exp", "")
     ]  # fmt: skip
-    (apart,) = facts["apart"]
-    alone = dict(zip(apart["machines"], apart["alone"], strict=True))
-    assert (apart["all"], apart["shared"], alone) == (2, 1, {"wide": 1, "narrow": 0})
+    assert facts["alone"] == [{"library": "numpy", "all": 2, "where": {"v4 alone": 1}}]
     text = " ".join(site.render("findings.html", page="findings.html", title="", **facts).split())
-    both = " and ".join(apart["machines"])
-    assert f"Of NumPy’s 2 changes of accuracy that {both} could show, 1 are on both" in text
-    assert "1 on wide (with AVX-512) alone" in text.replace("1 on narrow", "")
+    assert "Of 2 changes of NumPy’s accuracy" in text
+    assert "in a release), 1 are at v4 alone." in text
     markdown = site.render("findings.md", whole=True, **facts)
-    assert "| numpy-2.4.6 | exp, float32, normal (narrow and wide) | ≥ 0.5 | ≥ 2 |" in markdown
+    assert "| numpy-2.4.6 | sin, float32, normal (v4 alone) | ≥ 0.5 | ≥ 3 |" in markdown
 
 
 def test_the_order_is_that_of_versions(told):

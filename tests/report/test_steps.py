@@ -114,10 +114,6 @@ def test_an_error_that_leaves_a_band_comes_before_a_large_ratio(steps_of):
     ]
 
 
-V3 = "fma movbe avx f16c abm bmi1 avx2 bmi2 cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3".split()
-V4 = [*V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
-
-
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -129,7 +125,7 @@ V4 = [*V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
 def test_a_step_says_at_which_level_or_on_whose_processor_alone_it_is(tmp_path, changed, told):
     results, (ulp, key) = tmp_path / "results", ERROR
     made.write_benchmarks(results)
-    cpus = {"amd3": ("AMD", V3), "amd4": ("AMD", V4), "intel4": ("Intel", V4)}
+    cpus = {"amd3": ("AMD", made.V3), "amd4": ("AMD", made.V4), "intel4": ("Intel", made.V4)}
     for machine, (model, features) in cpus.items():
         for name, value in ((BEFORE, 0.75), (AFTER, 1.5 if machine in changed else 0.75)):
             made.write(results, name, {ulp: {key: value}}, machine=machine)

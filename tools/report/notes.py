@@ -1,8 +1,8 @@
 """What the libraries' authors say of a change: of all that the pages say, this alone is by hand.
 
 ``notes.toml`` has ``[[note]]`` with ``release`` (like ``numpy-1.22.4``), ``ops``, ``text`` and
-``url``. Where a note is true of some alone: ``dtypes``, ``backends`` and ``needs``, a kind of
-processor as in Site.kinds, like ``with AVX-512``. Pages show them with what they are ``of``.
+``url``. Where a note is true of some alone: ``dtypes``, ``backends`` and ``needs``, a level of
+x86-64 like ``v4``. Pages show them with what they are ``of``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, ValidationError, convert
 
-from benchmarks import ops
+from benchmarks import levels, ops
 from benchmarks.libraries import TITLES
 from tools.foundation.paths import ROOT
-from tools.report.site import DTYPES, KINDS, Site
+from tools.report.site import DTYPES, Site
 
 FILE = ROOT / "notes.toml"
 
@@ -29,7 +29,7 @@ class Note(Struct, forbid_unknown_fields=True):
     url: Annotated[str, Meta(pattern="^https://")]
     dtypes: list[Literal[DTYPES]] = []
     backends: list[Literal[tuple(TITLES)]] = []
-    needs: Literal[tuple(words for _, words in KINDS)] | None = None
+    needs: Literal[levels.LEVELS] | None = None
 
 
 def load(releases: Collection[str], file: Path = FILE) -> tuple[list[dict[str, Any]], list[str]]:
@@ -61,14 +61,15 @@ def of_op(site: Site, op: str) -> list[dict]:
     return [note | {"of": [note["release"]]} for note in mine]
 
 
-def fits(site: Site, note: dict, step: dict) -> bool:
-    """Whether the note is about the step: its release, op, dtype and backend, and the kind of one
-    of its machines."""
+def fits(note: dict, step: dict) -> bool:
+    """Whether the note is about the step: its release, op, dtype and backend, and the level of one
+    of the places that show it."""
     needs = note.get("needs")
+    known = [level for level in step["levels"] if level in levels.LEVELS]
     return (
         step["after_release"] == note["release"]
         and step["op"] in note["ops"]
         and step["dtype"] in note.get("dtypes", [step["dtype"]])
         and step["backend"] in note.get("backends", [step["backend"]])
-        and (needs is None or any(site.kinds[machine] in (needs, "") for machine in step["on"]))
+        and (needs is None or not known or needs in known)
     )

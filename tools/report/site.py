@@ -62,6 +62,7 @@ class Site:
         for filter in (
             words.ulp,
             words.error,
+            words.places,
             words.bounded,
             words.seconds,
             words.counted,
@@ -70,6 +71,7 @@ class Site:
             words.share,
         ):
             self._templates.filters[filter.__name__] = filter
+        self._templates.filters["whose"] = self.whose
         self._templates.globals |= {
             "speed": words.speed,
             "question": ASKED,
@@ -151,6 +153,15 @@ class Site:
             machine: next((maker for maker in MAKERS if maker in model), "")
             for machine, model in models.items()
         }
+
+    def whose(self, machines: list[str]) -> str:
+        """``AMD: zen3 and vm; Intel: xeon``: machines by the makers of their processors."""
+        named = [
+            (f"{maker}: " if maker else "") + words.listed(mine)
+            for maker in dict.fromkeys(self.makers[one] for one in machines)
+            if (mine := [one for one in machines if self.makers[one] == maker])
+        ]
+        return "; ".join(named)
 
     @cached_property
     def levels(self) -> dict[str, str | None]:

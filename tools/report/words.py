@@ -18,9 +18,14 @@ def ulp(value: float) -> str:
     return f"{digits}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
-def error(value: float, dtype: str) -> str:
+def places(where: str) -> str:
+    """Where alone something is: ``at v4 alone``, ``on CPUs of Intel alone``."""
+    return f"at {where}" if where.startswith("v") else f"on CPUs of {where}"
+
+
+def error(value: float, dtype: str | None) -> str:
     """The same, where the result has a correct digit."""
-    return bands.NAMES[-1] if value > bands.ends(dtype)[-1] else ulp(value)
+    return bands.NAMES[-1] if dtype and value > bands.ends(dtype)[-1] else ulp(value)
 
 
 def bounded(value: float, bound: str | None, dtype: str) -> str:

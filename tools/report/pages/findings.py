@@ -56,9 +56,7 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "gains": _groups(site, highlights.together(all_errors, all_times, "better").head(_BOTH)),
         "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],
         "makers": result_variants.by_maker(site),
-        "apart": [
-            one for library in libraries for one in highlights.apart(site, all_errors, library)
-        ],
+        "alone": [highlights.alone(all_errors, library) for library in libraries],
     }  # fmt: skip
 
 
@@ -96,7 +94,7 @@ def _groups(site: Site, rows: pl.DataFrame) -> list[dict]:
         said = [
             note | {"of": list(dict.fromkeys(one["op"] for one in about))}
             for note in site.notes
-            if (about := [one for one in steps if notes.fits(site, note, one)])
+            if (about := [one for one in steps if notes.fits(note, one)])
         ]
         found.append({"release": release, "steps": steps, "notes": said})
     return found

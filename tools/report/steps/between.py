@@ -34,8 +34,9 @@ def steps(site: Site) -> pl.DataFrame:
 
     The release before is the one of the same library that was last measured in it, on the same
     machine and processor. How far TensorFlow is from the NumPy beside it is left out: neither is
-    the worse for that. ``gap`` tells where releases between the two have no such number, ``where``
-    at which levels or on whose processors alone a function's errors changed.
+    the worse for that. ``gap`` tells where releases between the two have no such number; ``where``
+    at which levels or on whose processors alone a function's errors changed, ``levels`` at which
+    they did, ``level`` that of the row.
     """
     # Without any results: no rows, but all columns.
     machines = site.machines or ["none"]
@@ -57,7 +58,11 @@ def steps(site: Site) -> pl.DataFrame:
         ~pl.col("op").is_in(_COMMON).fill_null(False) & ~speed,
         -pl.col("step"),
     ]
-    return found.sort(*ranks, *rest)
+    placed = at_levels.with_level(site, found.sort(*ranks, *rest))
+    of_errors = pl.col("metric").is_in(ERRORS) & pl.col("levels").is_not_null()
+    return placed.with_columns(
+        levels=pl.when(of_errors).then("levels").otherwise(pl.concat_list("level"))
+    )
 
 
 def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
@@ -73,13 +78,13 @@ def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     told = seen.join(known, on=_FUNCTION, suffix="_known")
     columns = told.select("levels", "levels_known", "makers", "makers_known").rows()
     text = [_alone((levels_, every), (makers, all_)) for levels_, every, makers, all_ in columns]
-    return told.select(_FUNCTION).with_columns(where=pl.Series(text, dtype=pl.String))
+    return told.select(*_FUNCTION, "levels").with_columns(where=pl.Series(text, dtype=pl.String))
 
 
 def _alone(*pairs: tuple[list[str], list[str]]) -> str:
     """The first of pairs, of some and all, where the some are fewer."""
     few = next((some for some, every in pairs if 0 < len(some) < len(every)), [])
-    return f"{', '.join(few)} alone" if few else ""
+    return f"{' and '.join(few)} alone" if few else ""
 
 
 def _places(site: Site, rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,25 +1,19 @@
-"""What of the steps is worth telling: the first of a function in a release, on one machine.
+"""What of the steps is worth telling: the first of a function in a release.
 
-Libraries choose their code by the processor, so that a step belongs to a machine, and what is
-joined is of one.
+Libraries choose their code by the processor, so that what is joined is of one machine.
 """
 
 from __future__ import annotations
 
-import itertools
-
 import polars as pl
 
 from tools.report.facts.sentences import another_way
-from tools.report.site import Site
 from tools.report.steps.between import ENDS, ERRORS
 
 # Subnormal numbers have errors of millions of ULP and few users.
 _REGIONS = ("usual", "normal")
 # Of fewer numbers a time is that of calling, whatever the function.
 _LEAST_SIZE = 10_000
-# Machines are compared that have in common a tenth of what the two with most have.
-_FEW = 0.1
 _FUNCTION = ("machine", "op", "backend", *ENDS)
 
 
@@ -40,13 +34,9 @@ def times(steps: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_function(steps: pl.DataFrame) -> pl.DataFrame:
-    """The first step of each function of each backend in each release, as they matter; one that
-    several machines have alike is told once: ``on`` names them."""
+    """The first step of each function of each backend in each release, as they matter."""
     rows = steps.filter(pl.col("op").is_not_null())
-    rows = rows.unique(_FUNCTION, keep="first", maintain_order=True)
-    alike = [*_FUNCTION[1:], "metric", "dtype", "place", "device", "before", "after"]
-    on = pl.col("machine").sort().over(alike, mapping_strategy="join").alias("on")
-    return rows.with_columns(on).unique(alike, keep="first", maintain_order=True)
+    return rows.unique(("op", "backend", *ENDS), keep="first", maintain_order=True)
 
 
 def together(errors: pl.DataFrame, times: pl.DataFrame, error: str) -> pl.DataFrame:
@@ -57,40 +47,14 @@ def together(errors: pl.DataFrame, times: pl.DataFrame, error: str) -> pl.DataFr
     faster = times.filter(pl.col("op").is_not_null(), verdict="better").unique(key, **first)
     changed = errors.filter(verdict=error).unique(key, **first)
     both = changed.join(faster, on=key, suffix="_time", maintain_order="left")
-    return both.with_columns(on=pl.concat_list("machine"))
+    return both
 
 
-def apart(site: Site, errors: pl.DataFrame, library: str) -> list[dict]:
-    """Of each two machines: how many of the library's changes that both could show each has alone.
-
-    A change is a function's of a dtype in a release, whatever the region. Two machines that have
-    hardly any in common beside another two are left out.
-    """
-    found = []
-    for pair in itertools.combinations(site.machines, 2):
-        measured = [_measured(site, machine, library) for machine in pair]
-        seen = [_changes(errors.filter(machine=machine, library=library)) for machine in pair]
-        both = {one for mine in seen for one in mine if _ends(one) <= measured[0] & measured[1]}
-        if both:
-            first, second = (mine & both for mine in seen)
-            found.append({
-                "machines": pair, "library": library, "all": len(both),
-                "alone": [len(first - second), len(second - first)],
-                "shared": len(first & second),
-            })  # fmt: skip
-    most = max((one["all"] for one in found), default=0)
-    return [one for one in found if one["all"] >= _FEW * most]
-
-
-def _changes(errors: pl.DataFrame) -> set[tuple]:
-    return set(errors.select("op", "dtype", "backend", *ENDS).rows())
-
-
-def _ends(change: tuple) -> set[tuple]:
-    *function, before, after = change
-    return {(*function, before), (*function, after)}
-
-
-def _measured(site: Site, machine: str, library: str) -> set[tuple]:
-    rows = site.on(machine).filter(pl.col("metric").is_in(ERRORS), library=library)
-    return set(rows.select("op", "dtype", "backend", "release").rows())
+def alone(errors: pl.DataFrame, library: str) -> dict:
+    """``all``: how many functions' errors changed, each counted for its dtype, backend and release;
+    ``where``: of how many of them at some levels alone, or on one maker's processors."""
+    mine = errors.filter(pl.col("op").is_not_null(), library=library)
+    changes = mine.unique(["op", "dtype", "backend", *ENDS], keep="first", maintain_order=True)
+    counts = changes.filter(pl.col("where") != "").group_by("where").len()
+    where = dict(counts.sort("len", "where", descending=[True, False]).rows())
+    return {"library": library, "all": len(changes), "where": where}
