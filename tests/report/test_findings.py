@@ -164,14 +164,18 @@ def test_what_two_machines_show_is_told_once_with_the_level_that_has_it_alone(to
     (group,) = facts["errors"]["numpy"]
     # 0.5 to 3 ULP crosses as many bands as 0.5 to 2 and one more.
     assert [(step["op"], step["where"]) for step in group["steps"]] == [
-        ("sin", "v4 alone"), ("exp", "")
+        ("sin", "with AVX-512 (v4) alone"), ("exp", "")
     ]  # fmt: skip
-    assert facts["alone"] == [{"library": "numpy", "all": 2, "where": {"v4 alone": 1}}]
+    assert facts["alone"] == [
+        {"library": "numpy", "all": 2, "where": {"with AVX-512 (v4) alone": 1}}
+    ]
     text = " ".join(site.render("findings.html", page="findings.html", title="", **facts).split())
     assert "Of 2 changes of NumPy’s accuracy" in text
-    assert "in a release), 1 are at v4 alone." in text
+    assert "in a release), 1 are with AVX-512 (v4) alone." in text
     markdown = site.render("findings.md", whole=True, **facts)
-    assert "| numpy-2.4.6 | sin, float32, normal (v4 alone) | ≥ 0.5 | ≥ 3 |" in markdown
+    assert (
+        "| numpy-2.4.6 | sin, float32, normal (with AVX-512 (v4) alone) | ≥ 0.5 | ≥ 3 |" in markdown
+    )
 
 
 def test_the_order_is_that_of_versions(told):

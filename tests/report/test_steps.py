@@ -118,8 +118,8 @@ def test_an_error_that_leaves_a_band_comes_before_a_large_ratio(steps_of):
     ("changed", "told"),
     [
         ({"amd3", "amd4", "intel4"}, ""),
-        ({"amd4", "intel4"}, "v4 alone"),
-        ({"amd3", "amd4"}, "AMD alone"),
+        ({"amd4", "intel4"}, "with AVX-512 (v4) alone"),
+        ({"amd3", "amd4"}, "on CPUs of AMD alone"),
     ],
 )
 def test_a_step_says_at_which_level_or_on_whose_processor_alone_it_is(tmp_path, changed, told):

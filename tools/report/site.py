@@ -32,6 +32,11 @@ KINDS = (("avx512f", "with AVX-512"), ("avx2", "with AVX2, without AVX-512"),
          ("sse2", "without AVX2"))  # fmt: skip
 
 
+LEVEL_TITLES = {"v3": "AVX2 (v3)", "v4": "AVX-512 (v4)", "v2": "SSE4.2 (v2)", "gpu": "GPU",
+                "unknown": "not known"}  # fmt: skip
+"""What code runs on: the first is what most processors have."""
+
+
 MAKERS = ("Intel", "AMD")
 """As their names are in /proc/cpuinfo: what approximates 1/√x and 1/x is each maker's own."""
 
@@ -62,7 +67,6 @@ class Site:
         for filter in (
             words.ulp,
             words.error,
-            words.places,
             words.bounded,
             words.seconds,
             words.counted,
@@ -73,6 +77,7 @@ class Site:
             self._templates.filters[filter.__name__] = filter
         self._templates.filters["whose"] = self.whose
         self._templates.globals |= {
+            "level_titles": LEVEL_TITLES,
             "speed": words.speed,
             "question": ASKED,
             "pair": BOTH,

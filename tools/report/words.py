@@ -18,11 +18,6 @@ def ulp(value: float) -> str:
     return f"{digits}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
-def places(where: str) -> str:
-    """Where alone something is: ``at v4 alone``, ``on CPUs of Intel alone``."""
-    return f"at {where}" if where.startswith("v") else f"on CPUs of {where}"
-
-
 def error(value: float, dtype: str | None) -> str:
     """The same, where the result has a correct digit."""
     return bands.NAMES[-1] if dtype and value > bands.ends(dtype)[-1] else ulp(value)
@@ -59,7 +54,9 @@ def counted(value: float) -> str:
 
 def place(value: str) -> str:
     """A size as ``1,000 numbers``; a region as it is."""
-    return f"{int(value):,} numbers" if value.isdigit() else value
+    if not value.isdigit():
+        return value
+    return "one number" if value == "1" else f"{int(value):,} numbers"
 
 
 def listed(words: list) -> str:

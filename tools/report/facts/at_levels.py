@@ -13,12 +13,9 @@ import polars as pl
 
 from benchmarks import levels
 from tools.judging import verdict
-from tools.report.site import Site
+from tools.report.site import LEVEL_TITLES, Site
 
-ORDER = ("v3", "v4", "v2", "gpu", "unknown")
-"""The first is what most processors have."""
-TITLES = {"v3": "AVX2 (v3)", "v4": "AVX-512 (v4)", "v2": "SSE4.2 (v2)", "gpu": "GPU",
-          "unknown": "not known"}  # fmt: skip
+ORDER = tuple(LEVEL_TITLES)
 _NUMBER = ("level", "benchmark", "metric", "backend", "op", "dtype", "region", "variant", "release")
 
 

@@ -26,7 +26,7 @@ def write(site: Site) -> pl.DataFrame:
     for row in reversed(site.releases):
         mine = found.filter(after_release=row["release"])
         if len(mine):
-            releases.append(_of_release(row, mine) | {"pythons": site.two_pythons(mine)})
+            releases.append(_of_release(site, row, mine))
     site.page("changes.html", "changes.html", title="Changes", releases=releases, shown=SHOWN)
     plain = found.select(_TOLD).to_dicts()
     (site.html / "data" / "changes.json").write_text(
@@ -36,13 +36,14 @@ def write(site: Site) -> pl.DataFrame:
     return found
 
 
-def _of_release(row: dict, mine: pl.DataFrame) -> dict:
+def _of_release(site: Site, row: dict, mine: pl.DataFrame) -> dict:
     accuracy, speed = by_function.accuracy(mine), by_function.speed(mine)
     return {
         "name": row["release"],
         "date": row["uploaded"].isoformat(),
         "slug": slug(row["release"]),
-        "before": mine["before_release"][0],
+        "before": max(mine["before_release"].unique(), key=site.order.__getitem__),
+        "pythons": site.two_pythons(mine),
         "words": by_function.words(accuracy, speed),
         "tables": [("Accuracy", accuracy), ("Speed", speed)],
     }

@@ -10,7 +10,7 @@ import polars as pl
 from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
 from tools.judging import bands, verdict
 from tools.report.facts import at_levels
-from tools.report.site import DTYPES, Site, slug, with_place
+from tools.report.site import DTYPES, LEVEL_TITLES, Site, slug, with_place
 from tools.results import result_bits
 from tools.results.completeness import APART
 
@@ -148,7 +148,7 @@ def _index(site: Site) -> dict:
         "question": [FIRST[library] for library in QUESTION],
         "first": list(FIRST.values()),
         "dtypes": DTYPES,
-        "levels": at_levels.TITLES,
+        "levels": LEVEL_TITLES,
         "bands": {dtype: bands.ends(dtype) for dtype in DTYPES},
         "band_names": bands.NAMES,
         "default_floors": verdict.DEFAULT_FLOORS,

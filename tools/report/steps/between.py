@@ -9,7 +9,8 @@ import polars as pl
 from benchmarks import levels
 from tools.judging import bands, verdict
 from tools.report.facts import at_levels
-from tools.report.site import Site, with_place
+from tools.report.site import LEVEL_TITLES, Site, with_place
+from tools.report.words import listed
 
 ENDS = ("before_release", "after_release")
 ERRORS = ("max_ulp", "max_ulp_exact", "max_ulp_search")
@@ -66,8 +67,8 @@ def steps(site: Site) -> pl.DataFrame:
 
 
 def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
-    """By function and releases, where alone its errors changed, like ``v4 alone`` or ``Intel
-    alone``; "" where they did wherever both releases were measured."""
+    """By function and releases, where alone its errors changed, like ``with AVX-512 (v4)
+    alone`` or ``on CPUs of Intel alone``; "" where they did wherever both releases were measured."""
     measured = site.measured.filter(pl.col("op").is_not_null(), metric="max_ulp")
     measured = measured.select(*_QUICK, "release").unique()
     errors = found.filter(pl.col("metric").is_in(ERRORS), pl.col("op").is_not_null())
@@ -77,14 +78,16 @@ def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     seen, known = (_places(site, rows) for rows in (errors, both))
     told = seen.join(known, on=_FUNCTION, suffix="_known")
     columns = told.select("levels", "levels_known", "makers", "makers_known").rows()
-    text = [_alone((levels_, every), (makers, all_)) for levels_, every, makers, all_ in columns]
+    text = [_alone(*one) for one in columns]
     return told.select(*_FUNCTION, "levels").with_columns(where=pl.Series(text, dtype=pl.String))
 
 
-def _alone(*pairs: tuple[list[str], list[str]]) -> str:
-    """The first of pairs, of some and all, where the some are fewer."""
-    few = next((some for some, every in pairs if 0 < len(some) < len(every)), [])
-    return f"{' and '.join(few)} alone" if few else ""
+def _alone(held: list[str], all_held: list[str], makers: list[str], all_makers: list[str]) -> str:
+    if 0 < len(held) < len(all_held):
+        return f"with {listed([LEVEL_TITLES[level] for level in held])} alone"
+    if 0 < len(makers) < len(all_makers):
+        return f"on CPUs of {listed(makers)} alone"
+    return ""
 
 
 def _places(site: Site, rows: pl.DataFrame) -> pl.DataFrame:

@@ -43,9 +43,10 @@ def together(errors: pl.DataFrame, times: pl.DataFrame, error: str) -> pl.DataFr
     """Where a function became faster, and its largest error ``error`` (worse or better), in the
     same dtype, release and machine; the largest error first."""
     key = [*_FUNCTION, "dtype"]
-    first = {"keep": "first", "maintain_order": True}
-    faster = times.filter(pl.col("op").is_not_null(), verdict="better").unique(key, **first)
-    changed = errors.filter(verdict=error).unique(key, **first)
+    faster = times.filter(pl.col("op").is_not_null(), verdict="better").unique(
+        key, keep="first", maintain_order=True
+    )
+    changed = errors.filter(verdict=error).unique(key, keep="first", maintain_order=True)
     both = changed.join(faster, on=key, suffix="_time", maintain_order="left")
     return both
 
