@@ -10,13 +10,26 @@ class Backend(NamedTuple):
     """One way to call a library's functions.
 
     ``since`` is the first version that has it; of several rows with one name the first that fits a
-    release is taken.
+    release is taken. ``shown`` is a line of Python that calls {function} with {arguments}, each an
+    {argument}: an array, since a library may compute a lone number otherwise.
     """
 
     name: str
     title: str
     since: Tuple[int, ...]
     module: str
+    shown: str = ""
+    argument: str = ""
+
+
+_NUMPY = "import numpy as np; print(float(np.{function}({arguments})[0]).hex())"
+_ARRAY = "np.full(16, float.fromhex('{hex}'), '{dtype}')"
+_EAGER = "import tensorflow as tf; print(float(tf.math.{function}({arguments})[0]).hex())"
+_XLA = (
+    "import tensorflow as tf; "
+    "print(float(tf.function(tf.math.{function}, jit_compile=True)({arguments})[0]).hex())"
+)
+_TENSOR = "tf.fill([16], tf.constant(float.fromhex('{hex}'), '{dtype}'))"
 
 
 class Library(NamedTuple):
@@ -48,7 +61,7 @@ LIBRARIES = (
         first="1.13",
         always=("1.13.1",),  # of the question of 2017
         settings=("NPY_", "NUMPY_"),
-        backends=(Backend("numpy", "NumPy", (0,), "numpy"),),
+        backends=(Backend("numpy", "NumPy", (0,), "numpy", _NUMPY, _ARRAY),),
     ),
     Library(
         name="tensorflow",
@@ -59,9 +72,9 @@ LIBRARIES = (
         # CUDA's libraries, 3 GB: it finds no GPU without. Before, the machine has them or not.
         gpu=("and-cuda", "2.14"),
         backends=(
-            Backend("tensorflow", "TensorFlow", (2,), "tensorflow"),
+            Backend("tensorflow", "TensorFlow", (2,), "tensorflow", _EAGER, _TENSOR),
             Backend("tensorflow", "TensorFlow", (0,), "tensorflow_session"),
-            Backend("tensorflow-xla", "TensorFlow (XLA)", (2, 1), "tensorflow_xla"),
+            Backend("tensorflow-xla", "TensorFlow (XLA)", (2, 1), "tensorflow_xla", _XLA, _TENSOR),
         ),
     ),
 )

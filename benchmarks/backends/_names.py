@@ -1,6 +1,18 @@
-"""The names that TensorFlow has had from its beginning, eager or not."""
+"""What libraries call the functions that the array API standard, and so ops.py, calls otherwise."""
 
-# Where TensorFlow's name is not the array API standard's.
+# NumPy's before 2.0, which later ones have, too.
+NUMPY_NAMES = {
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
+    "pow": "power",
+    "round": "rint",
+}
+# TensorFlow's from its beginning, eager or not.
 TENSORFLOW_NAMES = {
     "logsumexp": "reduce_logsumexp",
     "max": "reduce_max",
@@ -12,3 +24,4 @@ TENSORFLOW_NAMES = {
     "sum": "reduce_sum",
     "var": "reduce_variance",
 }
+BY_LIBRARY = {"numpy": NUMPY_NAMES, "tensorflow": TENSORFLOW_NAMES}

@@ -3,23 +3,11 @@
 import numpy as np
 
 from . import Unavailable, _openblas
+from ._names import NUMPY_NAMES
 
 DTYPES = ("float16", "float32", "float64")
 HAS_STRIDES = True
 COMPILES_SHAPES = False
-
-# Where NumPy's name is not the array API standard's, in the releases before 2.0.
-NAMES = {
-    "acos": "arccos",
-    "acosh": "arccosh",
-    "asin": "arcsin",
-    "asinh": "arcsinh",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "atanh": "arctanh",
-    "pow": "power",
-    "round": "rint",
-}
 
 
 def devices():
@@ -55,4 +43,4 @@ def evaluate(op, dtype, arguments):
 
 
 def _function(op):
-    return getattr(np, NAMES.get(op.name, op.name), None)
+    return getattr(np, NUMPY_NAMES.get(op.name, op.name), None)

@@ -10,8 +10,7 @@ from pathlib import Path
 import mpmath
 
 from benchmarks import ops
-from benchmarks.backends._names import TENSORFLOW_NAMES
-from benchmarks.backends.numpy import NAMES
+from benchmarks.backends import _names
 from benchmarks.formats import ulp
 from tools.foundation.errors import Mendable
 
@@ -20,7 +19,7 @@ _HEX = re.compile(r"[+-]?0x[0-9a-f]+(\.[0-9a-f]*)?(p[+-]?\d+)?", re.IGNORECASE)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _SPECIAL = re.compile(r"([+-]?)(inf|nan)", re.IGNORECASE)
 # As each library calls what the array API standard, and so ops.py, calls otherwise.
-_ALIASES = {theirs: ours for names in (NAMES, TENSORFLOW_NAMES) for ours, theirs in names.items()}
+_ALIASES = {theirs: ours for names in _names.BY_LIBRARY.values() for ours, theirs in names.items()}
 # A decimal is as near to halfway between two numbers as that only where it is halfway.
 _BITS = 8192
 

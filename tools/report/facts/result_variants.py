@@ -9,7 +9,8 @@ from functools import lru_cache
 import polars as pl
 
 from benchmarks import levels
-from benchmarks.libraries import OF_BACKEND
+from benchmarks.backends import _names
+from benchmarks.libraries import BY_NAME, OF_BACKEND
 from tools.report.facts import at_levels
 from tools.report.site import Site
 from tools.results import result_bits, variants
@@ -39,8 +40,13 @@ def of_newest(site: Site, records: list[dict]) -> list[dict]:
         seen = defaultdict(list)
         for machine, device in dict.fromkeys((one["machine"], one["device"]) for one in several):
             seen[machine].append(device)
-        within = next((one["within"] for one in several if one.get("within")), None)
-        found.append(best | {"within": within, "seen": dict(seen), "evaluate": _command(best)})
+        held = {
+            at_levels.of(site.levels[machine], device)
+            for machine, devices in seen.items() for device in devices
+        }  # fmt: skip
+        shown = {"evaluate": _command(best), "python": python_line(best)}
+        places = [level for level in at_levels.ORDER if level in held]
+        found.append(best | {"seen": dict(seen), "levels": places} | shown)
     return found
 
 
@@ -77,6 +83,25 @@ def _command(record: dict) -> str:
     if record["device"] != "cpu":
         of += f" --device {record['device']}"
     return f"python -m tools.evaluate {of}"
+
+
+def python_line(record: dict) -> str:
+    """A line of Python that calls the function with a Record's worst input as its library's users
+    do, and prints the result; "" where the backend has none."""
+    library = OF_BACKEND.get(record["backend"], "")
+    version = tuple(map(int, record["release"].partition("-")[2].split(".")[:2]))
+    rows = BY_NAME[library].backends if library else ()
+    row = next(
+        (one for one in rows if one.name == record["backend"] and version >= one.since), None
+    )
+    if row is None:
+        return ""
+    arguments = ", ".join(
+        row.argument.format(hex=one["hex"], dtype=record["dtype"])
+        for one in record["worst"]["input"]
+    )
+    function = _names.BY_LIBRARY.get(library, {}).get(record["op"], record["op"])
+    return row.shown.format(function=function, arguments=arguments)
 
 
 def _by_bits(records: list[dict]) -> dict[tuple, list[dict]]:

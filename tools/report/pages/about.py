@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from benchmarks import levels
+from tools.report.facts import result_variants
 from tools.report.site import Site
 
 _FACTS: dict[str, Any] = {
@@ -15,8 +16,15 @@ _FACTS: dict[str, Any] = {
 
 
 def write(site: Site) -> None:
-    site.page("about.html", "about.html", title="About the numbers",
-              about=[_machine(site, name) for name in site.machines])  # fmt: skip
+    about = [_machine(site, name) for name in site.machines]
+    site.page(
+        "about.html",
+        "about.html",
+        title="About the numbers",
+        about=about,
+        makers=result_variants.by_maker(site),
+        arm=[one["name"] for one in about if one["facts"].get("arch") in ("aarch64", "arm64")],
+    )
 
 
 def _machine(site: Site, name: str) -> dict:

@@ -21,6 +21,7 @@
   const summary = document.getElementById("summary");
   const byFunction = document.getElementById("by-function");
   const unchanged = document.getElementById("all-functions");
+  let latest = 0;
   let [bits, whole] = [[{}, {}], false];
   let [all, shown, count, sorted] = [[], [], PAGE, { column: "verdict", down: false }];
   if (!site.machines.length) { counts.textContent = "Nothing has been measured yet."; return; }
@@ -119,6 +120,7 @@
 
   async function compare() {
     const from = sources();
+    const asked = ++latest;
     counts.textContent = "Loading…";
     try {
       if (!from.errors) throw new Error(whyNot());
@@ -134,6 +136,7 @@
           unavailable: parts.flatMap(({ data }) => data.unavailable),
           rows: parts.flatMap(({ data }) => data.rows).filter((row) => row.machine === from[kind(row)]) };
       }));
+      if (asked !== latest) return; // another was asked for while these were loaded
       bits = [before.bits, after.bits];
       all = pairs(before, after);
       told();

@@ -8,6 +8,7 @@
   const grid = document.getElementById("heat");
   const status = document.getElementById("heat-status");
   if (!site.machines.length) return;
+  let shown;
   const RATIOS = [1.1, 1.5, 2, 4]; // upper ends of the bands; those of errors: site.bands
   const WORDS = {
     errors: site.band_names,
@@ -34,6 +35,8 @@
     const columns = data.columns.map((_, index) => index).filter((index) => values.some((row) => row[index] !== null));
     const rows = data.ops.map((op, index) => [op, values[index] ?? []]).filter(([, row]) => row.some((value) => value !== null));
     legend(what);
+    // By way to call, the column of its newest release.
+    shown = { columns: data.columns, rows, band, groups: new Map(columns.map((index) => [data.columns[index][0], index])) };
     status.textContent = rows.length ? "" : "Not measured in this dtype.";
     const groups = columns.reduce((found, index) => found.set(data.columns[index][0], (found.get(data.columns[index][0]) ?? 0) + 1), new Map());
     grid.replaceChildren(
@@ -67,7 +70,17 @@
 
   function legend(what) {
     document.getElementById("heat-legend").replaceChildren(...WORDS[what].map((words, index) => (
-      element("li", {}, element("span", { class: `band${what === "errors" ? "" : "-of-5"}-${index}`, "aria-hidden": "true" }), words))));
+      element("li", {}, element("button", { type: "button", onclick: () => newest(words, index) },
+        element("span", { class: `band${what === "errors" ? "" : "-of-5"}-${index}`, "aria-hidden": "true" }), words)))));
+  }
+
+  // A band is a button: the functions in it, of the newest release of each way to call.
+  function newest(words, index) {
+    const found = [...shown.groups].map(([backend, last]) => {
+      const names = shown.rows.filter(([, row]) => row[last] !== null && shown.band(row[last]) === index).map(([op]) => op);
+      return `${site.backends[backend] ?? backend} ${shown.columns[last][1].replace(/^.*-/, "")}: ${names.join(", ") || "none"}`;
+    });
+    status.textContent = `${words[0].toUpperCase()}${words.slice(1)}. ${found.join(". ")}.`;
   }
 
   function tell(cell) { if (cell) status.textContent = cell.getAttribute("aria-label"); }

@@ -201,6 +201,23 @@ const ulpwatch = (() => {
         ...rest.map((cell) => element("td", { class: "number" }, cell))))));
   }
 
+  // A button with what it copies; without a clipboard, as where a page came unencrypted, the text
+  // is shown and selected.
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest?.("button.copy");
+    if (!button) return;
+    const text = button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      const shown = button.previousElementSibling;
+      shown.open = true;
+      getSelection().selectAllChildren(shown.querySelector("code"));
+      button.textContent = "Selected";
+    }
+  });
+
   // The header's field leads to a function or a release as soon as one is named; / goes there.
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.getElementById("jump");

@@ -67,8 +67,8 @@ def steps(site: Site) -> pl.DataFrame:
 
 
 def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
-    """By function and releases, where alone its errors changed, like ``with AVX-512 (v4)
-    alone`` or ``on CPUs of Intel alone``; "" where they did wherever both releases were measured."""
+    """By function and releases, where alone its errors changed, like ``with AVX-512 (v4) alone`` or
+    ``on CPUs of Intel alone``; "" where they did wherever both releases were measured."""
     measured = site.measured.filter(pl.col("op").is_not_null(), metric="max_ulp")
     measured = measured.select(*_QUICK, "release").unique()
     errors = found.filter(pl.col("metric").is_in(ERRORS), pl.col("op").is_not_null())
@@ -82,7 +82,7 @@ def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     return told.select(*_FUNCTION, "levels").with_columns(where=pl.Series(text, dtype=pl.String))
 
 
-def _alone(held: list[str], all_held: list[str], makers: list[str], all_makers: list[str]) -> str:
+def _alone(held: list, all_held: list, makers: list, all_makers: list) -> str:
     if 0 < len(held) < len(all_held):
         return f"with {listed([LEVEL_TITLES[level] for level in held])} alone"
     if 0 < len(makers) < len(all_makers):
