@@ -7,6 +7,7 @@ disk; each page loads those it needs.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +47,10 @@ ASKED = f"{' or '.join(BOTH)}?"
 """The question that the start page answers."""
 
 
+TOLD = f"How fast and how wrong the math functions of {' and '.join(BOTH)} are, for every release."
+"""What a link to a page says where the page has nothing of its own to say."""
+
+
 class Site:
     """A site in the making: its numbers, and the folder it goes to. ``problems`` are lines on what
     is left out since it is damaged."""
@@ -80,6 +85,7 @@ class Site:
             "level_titles": LEVEL_TITLES,
             "speed": words.speed,
             "question": ASKED,
+            "address": _address(),
             "pair": BOTH,
             "firsts": list(FIRST.values()),
         }
@@ -240,8 +246,9 @@ class Site:
         (self.html / name).write_text(text, encoding="utf-8")
 
     def render(self, template: str, **values) -> str:
+        told = {"description": TOLD, "picture": None} | values
         return self._templates.get_template(template).render(
-            machines=self.machines, kinds=self.kinds, names=TITLES, places=self._places, **values
+            machines=self.machines, kinds=self.kinds, names=TITLES, places=self._places, **told
         )
 
     @cached_property
@@ -265,6 +272,13 @@ class Site:
 
     def script(self, name: str, text: str) -> None:
         (self.html / name).write_text(text, encoding="utf-8")
+
+
+def _address() -> str:
+    """Where the site will be, with a slash at its end; "" where nobody said so. What is linked to
+    from elsewhere, like a page's picture, has to be named in full."""
+    url = os.environ.get("SITE_URL", "")
+    return url if not url or url.endswith("/") else f"{url}/"
 
 
 def _vega() -> str:

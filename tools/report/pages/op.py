@@ -6,9 +6,9 @@ import polars as pl
 
 from benchmarks import ops
 from benchmarks.libraries import BY_NAME, TITLES
-from tools.report import notes
+from tools.report import notes, previews
 from tools.report.facts import call_instructions, op_verdict, result_variants
-from tools.report.site import DTYPES, Site, slug
+from tools.report.site import DTYPES, TOLD, Site, slug
 
 _KEPT = 12
 
@@ -26,6 +26,8 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         site.data(f"within-{slug(name)}", result_variants.distributions(site, mine))
         counts = call_instructions.by_release(site, mine)
         site.data(f"instructions-{slug(name)}", counts)
+        verdicts = op_verdict.of_op(site, name, counts)
+        said = [text for one in verdicts for text in one["sentences"][:1]]
         site.page(
             f"op-{slug(name)}.html",
             "op.html",
@@ -36,7 +38,9 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             only=_only(site, name),
             witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
             makers=[one for one in makers if one["op"] == name],
-            verdicts=op_verdict.of_op(site, name, counts),
+            verdicts=verdicts,
+            description=f"{name}, {verdicts[0]['dtype']}. {said[0]}" if said else TOLD,
+            picture=previews.write(site, name),
             counted=call_instructions.steps(counts),
             special=special(mine),
             behaviour=behaviour(mine),

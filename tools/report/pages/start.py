@@ -12,11 +12,13 @@ from tools.report.site import ASKED, Site
 
 def write(site: Site, steps: pl.DataFrame) -> None:
     heat_map.write(site)
+    sentences = [same_results(site), faster(site), lately(site, steps)]
     site.page(
         "start.html",
         "start.html",
         title=ASKED,
-        sentences=[same_results(site), faster(site), lately(site, steps)],
+        sentences=sentences,
+        description=sentences[0],
         since=right_since(site),
         ops=site.ops,
         here=_here(site),
