@@ -146,6 +146,7 @@ asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = takeover.publish
 asv.graph.Graph.get_steps = takeover.get_steps
 asv.graph.Graph.get_data = takeover.get_data
+asv.graph.Graph.detect_steps = takeover.detect_steps
 asv.commands.rm.Rm.run = classmethod(asv_storage.remove)
 Compare.run = classmethod(asv_compare.run)
 Compare.print_table = classmethod(asv_compare.print_table)

@@ -37,11 +37,12 @@ def of_op(site: Site, op: str) -> dict | None:
 
 def _values(site: Site, op: str, dtype: str, level: str) -> list[dict]:
     days = {row["release"]: row["uploaded"].isoformat() for row in site.releases}
-    return [
+    found = [
         {"day": days[release], "ulp": min(abs(value), _TOP), "call": TITLES[backend]}
         for (backend, release, one), value in heat_map.errors(site, dtype, level).items()
         if one == op
     ]
+    return sorted(found, key=lambda one: (one["call"], one["day"]))
 
 
 def _specification(op: str, dtype: str, level: str, values: list[dict]) -> dict:

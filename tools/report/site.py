@@ -216,8 +216,15 @@ class Site:
 
     def processors(self, machine: str) -> dict[str, str | None]:
         """By release, the processor it was measured on."""
-        releases = self.on(machine)["release"].unique(maintain_order=True)
-        return {name: processor.name(self.listing(machine, name)) for name in releases}
+        return self._processors.get(machine, {})
+
+    @cached_property
+    def _processors(self) -> dict[str, dict[str, str | None]]:
+        places = self.measured.select("machine", "release").unique(maintain_order=True)
+        found: dict[str, dict[str, str | None]] = {machine: {} for machine in self.machines}
+        for machine, release in places.rows():
+            found[machine][release] = processor.name(self.listing(machine, release))
+        return found
 
     def pythons(self, machine: str) -> dict[str, str | None]:
         """By release, the Python it was measured with, None where that is not known."""

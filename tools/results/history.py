@@ -27,6 +27,7 @@ One row per number:
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
@@ -131,15 +132,29 @@ def _rows(
     """What ``parse`` makes of the lines of ``file`` ``having`` that text; none where it is not
     there. Damaged ones are skipped."""
     try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        found = file.stat() if file.exists() else None
+        rows, wrong = _parsed(file, parse, having, found.st_mtime_ns) if found else ((), ())
     except (OSError, ValueError) as error:
         return _skip(f"{file}: {error}", problems)
-    for number, line in enumerate(text.splitlines(), 1):
+    for line in wrong:
+        _skip(line, problems)
+    yield from rows
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(
+    file: Path, parse: Callable[[str], Row], having: str, modified: int
+) -> tuple[list[Row], list[str]]:
+    """Rows and what is wrong with others. Kept, since who publishes a history asks for its Records
+    twice, and to check them takes as long as all else about them."""
+    rows, wrong = [], []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         if having in line:  # spares most lines the parsing
             try:
-                yield schema.row(file, number, line, parse)
+                rows.append(schema.row(file, number, line, parse))
             except Damaged as error:
-                _skip(str(error), problems)
+                wrong.append(str(error))
+    return rows, wrong
 
 
 def _files(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from asv.commands.publish import Publish
 from asv.console import log
-from asv.graph import Graph
+from asv.graph import Graph, _compute_graph_steps
 
 from tools.report.asv_site import assets, defaults
 from tools.report.site import ASKED
@@ -56,6 +58,8 @@ def publish(conf, range_spec=None, pull=True):
     folder before it knows whether there is anything to publish.
     """
     html = Path(conf.html_dir)
+    # Millions of lists that stay: to look for garbage among them takes a quarter of the time.
+    gc.disable()
     with _beside(html) as new:
         conf.html_dir, conf.range_spec = str(new), range_spec
         try:
@@ -65,6 +69,7 @@ def publish(conf, range_spec=None, pull=True):
             take_over(new, assets.fetch())
         finally:
             conf.html_dir = str(html)
+            gc.enable()
 
 
 @contextlib.contextmanager
@@ -87,6 +92,30 @@ def get_steps(graph: Graph):
     if not hasattr(graph, "known_steps"):
         graph.known_steps = _get_steps(graph)
     return graph.known_steps
+
+
+def detect_steps(graph: Graph, pool=None) -> None:
+    """asv's own, once for each series of numbers, and here instead of in a pool's processes: of a
+    whole history's 355,000 series 330,000 are empty, and 7,000 of the others are not as another."""
+    if graph._steps is None:
+        data = graph.get_data()
+        if not data:
+            graph._steps = [[]] * (graph.n_series or 0)
+        elif graph.scalar_series:
+            graph._steps = [_steps_of(_known(data))]
+        else:
+            of_each = [[(x, ys[j], ws[j]) for x, ys, ws in data] for j in range(graph.n_series)]
+            graph._steps = [_steps_of(_known(one)) for one in of_each]
+
+
+def _known(series: list[tuple]) -> tuple:
+    """Without missing points, which belong to no step."""
+    return tuple(point for point in series if point[1] is not None and point[1] == point[1])
+
+
+@cache
+def _steps_of(points: tuple) -> list:
+    return _compute_graph_steps(list(points), reraise=False) if points else []
 
 
 def get_data(graph: Graph):

@@ -15,7 +15,7 @@ _KEPT = 12
 
 def write(site: Site, steps: pl.DataFrame) -> None:
     """``op-NAME.html`` and the profiles that it draws, for each op with a number."""
-    makers = result_variants.by_maker(site)
+    makers, only = result_variants.by_maker(site), _only(site)
     by_op: dict[str, list[dict]] = {}
     for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
@@ -35,7 +35,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             op=name,
             arity=row.arity if row else 1,
             usual=list(row.usual) if row else [],
-            only=_only(site, name),
+            only=only.get(name),
             witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
             makers=[one for one in makers if one["op"] == name],
             verdicts=verdicts,
@@ -49,13 +49,19 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         )
 
 
-def _only(site: Site, op: str) -> str | None:
-    """The title of the library that has it, where another that was measured has not."""
-    measured = site.measured.filter(pl.col("op").is_not_null())
-    having = measured.filter(op=op)["library"].unique().to_list()
-    if len(having) != 1 or measured["library"].n_unique() == 1:
-        return None
-    return BY_NAME[having[0]].title
+def _only(site: Site) -> dict[str, str]:
+    """By op that not all libraries have, of those that were measured, the title of the one that
+    does."""
+    having = (
+        site.measured.filter(pl.col("op").is_not_null())
+        .group_by("op")
+        .agg(pl.col("library").unique())
+    )
+    several = having["library"].explode().n_unique() > 1
+    return {
+        op: BY_NAME[libraries[0]].title
+        for op, libraries in having.rows() if several and len(libraries) == 1
+    }  # fmt: skip
 
 
 def _newest_first(site: Site, record: dict) -> tuple:
