@@ -53,6 +53,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     instructions(dtype);
     within(dtype, level);
     profile(dtype);
+    for (const row of document.querySelectorAll("#witnesses tbody tr")) row.hidden = row.dataset.dtype !== dtype;
   }
 
   // "zen3 (AMD EPYC 7763)": a machine and the processors that it had, release by release.
@@ -86,9 +87,12 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     const place = document.getElementById(id);
     const releases = [...dates.keys()].filter((name) => found.some((row) => row.release === name));
     const kind = (row) => row.bound === "exact" ? "exact" : row.metric === "max_ulp_search" ? "lower bound (search)" : "lower bound";
-    const values = found.map((row) => ({ release: row.release, date: dates.get(row.release), value: row.value,
+    const exact = new Set(found.filter((row) => row.bound === "exact").map((row) => `${row.release}|${row.backend}`));
+    const all = found.map((row) => ({ release: row.release, date: dates.get(row.release), value: row.value,
       backend: site.backends[row.backend] ?? row.backend, low: row.low, high: row.high, text: text(row),
-      kind: id === "errors" ? kind(row) : "time" }));
+      kind: id === "errors" ? kind(row) : "time", whose: `${row.release}|${row.backend}` }));
+    // Where all inputs were tried, a bound of some says no more; the table has it.
+    const values = all.filter((one) => one.kind === "exact" || !exact.has(one.whose));
     if (!values.length) { place.textContent = "Not measured, or not available: see the other choices above."; }
     else {
       const dash = { field: "kind", type: "nominal", title: null, legend: id === "errors" ? undefined : null,
@@ -107,12 +111,12 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
           encoding: { x, y, text: { field: "label" }, color: color.color } }] : []),
       ] });
     }
-    const kinds = [...new Set(values.map((one) => one.kind))];
-    const columns = kinds.flatMap((one) => names.filter((name) => values.some(
+    const kinds = [...new Set(all.map((one) => one.kind))];
+    const columns = kinds.flatMap((one) => names.filter((name) => all.some(
       (value) => value.kind === one && value.backend === name)).map((name) => [name, one]));
     ulpwatch.table(document.getElementById(`${id}-table`), ["release", "day", ...columns.map(
       ([name, one]) => one === "time" ? name : `${name}, ${one}`)],
-    releases.map((name) => [name, dates.get(name), ...columns.map(([backend, one]) => values.find(
+    releases.map((name) => [name, dates.get(name), ...columns.map(([backend, one]) => all.find(
       (value) => value.release === name && value.backend === backend && value.kind === one)?.text ?? "–")]));
   }
 

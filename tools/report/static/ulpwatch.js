@@ -211,7 +211,7 @@ const ulpwatch = (() => {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
-      const shown = button.previousElementSibling;
+      const shown = button.nextElementSibling;
       shown.open = true;
       getSelection().selectAllChildren(shown.querySelector("code"));
       button.textContent = "Selected";
