@@ -34,11 +34,11 @@ def test_what_each_machine_has_is_told_and_where(site):
     same = sentences.same_results(site)
     assert same == (
         "In 1 of 2 functions, TensorFlow 2.21.0 gives exactly the float32 results of the NumPy "
-        "installed with it (CPU of here). They differ by more in sin."
+        "installed with it (CPU, here). They differ by more in sin."
     )
     assert sentences.faster(site) == (
         "NumPy 2.4.6 is faster than TensorFlow 2.21.0 on one number in 2 of 2 and 1,000 numbers in "
-        "2 of 2 functions (float32, CPU of there, each called as its users call it)."
+        "2 of 2 functions (float32, CPU, there, each called as its users call it)."
     )
 
 
@@ -73,7 +73,7 @@ def test_the_machine_that_makes_the_report_comes_first_where_it_has_times_of_bot
     assert made_on("half", (NUMPY, "numpy")).here is None
     mine = made_on("new", (NUMPY, "numpy"), (TF, "tensorflow"))
     assert mine.here == mine.machines[0] == "new"
-    assert "CPU of new" in sentences.faster(mine)
+    assert "CPU, new" in sentences.faster(mine)
     start.write(mine, changes.write(mine))
     page = (tmp_path / "html" / "start.html").read_text()
     assert "<b>new</b>" in page

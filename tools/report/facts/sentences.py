@@ -77,9 +77,13 @@ def another_way(backend: str, before: str, after: str) -> bool:
     return len(modules) > 1
 
 
-def on(site: Site, machine: str, word: str = "on") -> str:
-    """`` on MACHINE`` where there are several."""
-    return f" {word} {machine}" if len(site.machines) > 1 else ""
+def cpu(site: Site, machine: str) -> str:
+    """``AMD CPU with AVX-512, MACHINE``, as far as that is known and there are several."""
+    if len(site.machines) == 1:
+        return "CPU"
+    kind = site.kinds[machine].partition(",")[0]
+    whose = " ".join(filter(None, [site.makers[machine], "CPU", kind]))
+    return f"{whose}, {machine}"
 
 
 def same_results(site: Site) -> str:
@@ -97,7 +101,7 @@ def same_results(site: Site) -> str:
     text = (
         f"In {len(rows.filter(apart == 0))} of {len(rows)} functions, {theirs} "
         f"{release['version']} gives exactly the float32 results of the {ours} installed with it "
-        f"(CPU{on(site, machine, 'of')})."
+        f"({cpu(site, machine)})."
     )
     if near:
         text += f" In {near} more, results differ by at most {_NEAR} representable numbers."
@@ -127,7 +131,7 @@ def faster(site: Site) -> str:
     first, second = (f"{BY_NAME[one].title} {newest[one]['version']}" for one in QUESTION)
     return (
         f"{first} is faster than {second} on {listed(parts)} functions (float32, "
-        f"CPU{on(site, machine, 'of')}, each called as its users call it)."
+        f"{cpu(site, machine)}, each called as its users call it)."
     )
 
 

@@ -259,7 +259,7 @@
     const changed = functions.filter((one) => one.bits === "changed"
       || ["error", "instructions", "time", "special"].some((what) => ["worse", "better"].includes(one[what]?.verdict)));
     unchanged.hidden = whole || changed.length === functions.length;
-    ulpwatch.functions.table(byFunction, whole ? functions : changed, new Set(functions.map((one) => one.backend)).size > 1);
+    ulpwatch.functions.table(site, byFunction, whole ? functions : changed, new Set(functions.map((one) => one.backend)).size > 1);
   }
 
   // A call's time is in part Python's, and most of it where there are few numbers.

@@ -100,17 +100,17 @@ ulpwatch.functions = (() => {
     return `${some.length}${verb} (${listed})`;
   }
 
-  function table(place, all, several) {
+  function table(site, place, all, several) {
     // Those that some function has, as numbers or as words.
     const columns = [["error", "largest error, ULP", "number"], ["bits", "result bits", ""], ["instructions", "instructions", "number"],
       ["time", "time", "number"], ["special", "special values wrong", "number"]].filter(([what]) => all.some((one) => one[what]));
-    const headings = [["function", ""], ["dtype", ""], ...(several ? [["backend", ""]] : []), ...columns.map(([, title, side]) => [title, side])];
+    const headings = [["function", ""], ["dtype", ""], ...(several ? [["call", ""]] : []), ...columns.map(([, title, side]) => [title, side])];
     place.replaceChildren(
       element("thead", {}, element("tr", {}, ...headings.map(([text, side]) => element("th", { scope: "col", class: side }, text)))),
       element("tbody", {}, ...all.map((one) => element("tr", {},
         element("th", { scope: "row" }, element("a", { href: `op-${one.op}.html#dtype=${one.dtype}` }, one.op)),
-        element("td", {}, one.dtype), ...(several ? [element("td", {}, one.backend)] : []),
-        ...columns.map(([what]) => (what === "bits" ? bitsCell(one.bits, one.backend.includes(" → ")) : cell(one[what])))))));
+        element("td", {}, one.dtype), ...(several ? [element("td", {}, one.backend.split(" → ").map((name) => site.backends[name] ?? name).join(" → "))] : []),
+        ...columns.map(([what]) => (what === "bits" ? bitsCell(one.bits, one.backend.includes(" → ")) : cell(site, one[what])))))));
   }
 
   function bitsCell(bits, across) {
@@ -121,9 +121,10 @@ ulpwatch.functions = (() => {
 
   const ARROWS = { worse: "▲", better: "▼" };
 
-  function cell(row) {
+  function cell(site, row) {
     if (!row) return element("td", { class: "number none" }, "–");
-    const text = (value, mine) => ulpwatch.number(value, row.unit, mine.bound);
+    const text = (value, mine) => (row.unit === "ulp" ? ulpwatch.error(site, value, row.dtype, mine.bound)
+      : ulpwatch.number(value, row.unit, mine.bound));
     const [before, after] = [text(row.before, row.beforeRow), text(row.after, row.afterRow)];
     const changed = CHANGED.includes(row.verdict);
     const why = row.ratio ? `${row.metric}, ${row.place || "all"}: × ${Number(row.ratio.toPrecision(3))}, ${row.verdict}` : row.verdict;

@@ -61,7 +61,7 @@
   function cell(op, [backend, release], value, what, dtype, band, first) {
     if (value === null) return element("td", { class: first ? "first" : "" });
     const said = what === "errors"
-      ? `${value < 0 ? "at least " : "at most "}${ulpwatch.ulp(Math.abs(value))} ULP${value < 0 ? " (of the inputs tried)" : " (of all inputs)"}`
+      ? `${value < 0 ? "at least " : "at most "}${ulpwatch.ulp(Math.abs(value))} ULP${Math.abs(value) > site.bands[dtype].at(-1) ? ", no correct digit" : ""}${value < 0 ? " (of the inputs tried)" : " (of all inputs)"}`
       : `${value} times the ${what === "seconds" ? "shortest time on the machine, 1,000 numbers" : "fewest instructions per element"}`;
     const label = `${op}, ${dtype}, ${site.backends[backend] ?? backend} ${release.replace(/^.*-/, "")}: ${said}`;
     return element("td", { class: `band${what === "errors" ? "" : "-of-5"}-${band(value)}${first ? " first" : ""}`, tabindex: "-1",

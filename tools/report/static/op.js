@@ -45,7 +45,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     const [dtype, level, threads, size, region, machine] = ["dtype", "level", "threads", "size", "region", "machine"].map(
       (name) => form.elements[name].value);
     const known = errors.filter((row) => row.dtype === dtype && row.device === level && row.place === region && row.value !== null);
-    history("errors", known, "largest error in ULP", (row) => ulpwatch.number(row.value, "ulp", row.bound), 0.5);
+    history("errors", known, "largest error in ULP", (row) => ulpwatch.error(site, row.value, row.dtype, row.bound), 0.5);
     const times = all.filter((row) => isTime(row) && row.dtype === dtype && row.device === threads && row.machine === machine && row.value !== null);
     history("times", times.filter((row) => row.place === size), "seconds per call", (row) => ulpwatch.time(row.value));
     document.getElementById("times-on").textContent = times.length ? `Measured on ${timedOn(machine)}.` : "";

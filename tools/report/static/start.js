@@ -89,7 +89,7 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
     const least = (found) => Math.min(...found.filter((row) => row?.value != null).map((row) => row.value));
     const cell = (row, index, best, digits) => {
       if (row && row.value !== null) {
-        const text = ulpwatch.number(row.value, row.unit, row.bound);
+        const text = row.unit === "ulp" ? ulpwatch.error(site, row.value, row.dtype, row.bound) : ulpwatch.number(row.value, row.unit, row.bound);
         const made = element("td", { class: `number${row.value === best ? " best" : ""}` }, text);
         if (row.low != null) made.title = `half of the samples from ${ulpwatch.time(row.low)} to ${ulpwatch.time(row.high)}`;
         return made;

@@ -50,10 +50,19 @@ const ulpwatch = (() => {
 
   const significant = (value, digits) => Number(value.toPrecision(digits));
 
+  // As words.py has it: 2.541, 1.7·10⁷.
   function ulp(value, bound) {
-    const text = value === 0 ? "0" : value >= 1e6 || value < 1e-3
-      ? value.toExponential(2) : String(significant(value, 4));
+    let text = String(significant(value, 4));
+    if (value >= 1e6 || (value && value < 1e-3)) {
+      const [digits, power] = value.toExponential(1).split("e");
+      text = `${digits}·10${[...String(Number(power))].map((one) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(one)]).join("")}`;
+    }
     return (bound === "lower bound" ? "≥ " : "") + text;
+  }
+
+  // The same, where the result has a correct digit.
+  function error(site, value, dtype, bound) {
+    return value > (site.bands[dtype]?.at(-1) ?? Infinity) ? site.band_names.at(-1) : ulp(value, bound);
   }
 
   function time(seconds) {
@@ -239,6 +248,6 @@ const ulpwatch = (() => {
     });
   });
 
-  return { load, got, rows, element, ulp, time, number, verdict, reason, fill, remember, recall,
+  return { load, got, rows, element, ulp, error, time, number, verdict, reason, fill, remember, recall,
     chooseLevel, chooseMachine, machine, draw, scale, table, measures };
 })();
