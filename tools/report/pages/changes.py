@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import polars as pl
 from asv import feed
@@ -28,10 +27,10 @@ def write(site: Site) -> pl.DataFrame:
         if len(mine):
             releases.append(_of_release(site, row, mine))
     site.page("changes.html", "changes.html", title="Changes", releases=releases, shown=SHOWN)
-    plain = found.select(_TOLD).to_dicts()
-    (site.html / "data" / "changes.json").write_text(
-        json.dumps({"version": 1, "steps": plain}, allow_nan=False), encoding="utf-8"
-    )
+    # polars writes it many times as fast as Python's json would.
+    plain = found.select(_TOLD).write_json()
+    text = f'{{"version": 1, "steps": {plain}}}'
+    (site.html / "data" / "changes.json").write_text(text, encoding="utf-8")
     _feed(site, releases)
     return found
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import polars as pl
 
+from benchmarks import levels
 from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
 from tools.judging import bands, verdict
 from tools.report.facts import at_levels
@@ -28,7 +29,7 @@ def write(site: Site) -> None:
     """``site.js``; of each op a file; of each machine one of each release, and of each dtype."""
     bits = _bits(site)
     table = with_place(site.table.filter(pl.col("status") != "unavailable"))
-    held = with_place(at_levels.rows(site)).with_columns(device="level")
+    at_level = with_place(at_levels.rows(site)).with_columns(device="level")
     for machine in site.machines:
         mine = table.filter(machine=machine)
         for (release,), rows in mine.group_by("release"):
@@ -36,10 +37,18 @@ def write(site: Site) -> None:
                 "unavailable": unavailable(site, machine, release),
                 "bits": bits.get((machine, release), {}),
             }
-            site.data(f"{slug(machine)}-{slug(release)}", columns(rows, _STRINGS) | more)
+            own = rows.filter(~pl.col("device").is_in(list(levels.OF_DEVICE)).fill_null(False))
+            site.data(f"{slug(machine)}-{slug(release)}", columns(own, _STRINGS) | more)
+            for device in levels.OF_DEVICE:  # one of which a comparison asks for
+                held = rows.filter(device=device)
+                if len(held):
+                    name = f"{slug(machine)}-{slug(release)}-{device}"
+                    site.data(name, columns(held, _STRINGS))
         for dtype in DTYPES:
-            site.data(f"{slug(machine)}-newest-{dtype}", _newest(site, mine, held, machine, dtype))
-    told = [held.select(table.columns), table.filter(metric="time")]
+            site.data(
+                f"{slug(machine)}-newest-{dtype}", _newest(site, mine, at_level, machine, dtype)
+            )
+    told = [at_level.select(table.columns), table.filter(metric="time")]
     shown = pl.concat(told).filter(pl.col("op").is_not_null(), pl.col("metric").is_in(_TOLD))
     for (op,), rows in shown.group_by("op"):
         # The releases of a place are in their order, which the rows come in.

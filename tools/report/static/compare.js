@@ -126,15 +126,19 @@
       if (!from.errors) throw new Error(whyNot());
       const [before, after] = await Promise.all(sides().map(async (name) => {
         const release = site.releases.find((one) => one.name === name);
-        const parts = await Promise.all([...new Set(Object.values(from))].map(async (machine) => {
-          const data = await ulpwatch.load(`${machine.slug}-${release.slug}`);
+        const device = deviceOf(from.errors);
+        const held = device.startsWith("cpu-") ? [[from.errors, `-${device}`]] : [];
+        const files = [...[...new Set(Object.values(from))].map((machine) => [machine, ""]), ...held];
+        const parts = await Promise.all(files.map(async ([machine, ending]) => {
+          const data = await ulpwatch.load(`${machine.slug}-${release.slug}${ending}`);
           // Rows once: columns that were expanded have no runs any more.
           data.rows ??= ulpwatch.rows(data).map((row) => ({ ...row, machine }));
           return { machine, data };
         }));
+        const mine = (row) => row.machine === from[kind(row)] && (kind(row) !== "errors" || row.device === device);
         return { ...release, bits: parts.find(({ machine }) => machine === from.errors).data.bits,
-          unavailable: parts.flatMap(({ data }) => data.unavailable),
-          rows: parts.flatMap(({ data }) => data.rows).filter((row) => row.machine === from[kind(row)]) };
+          unavailable: parts.flatMap(({ data }) => data.unavailable ?? []),
+          rows: parts.flatMap(({ data }) => data.rows).filter(mine) };
       }));
       if (asked !== latest) return; // another was asked for while these were loaded
       bits = [before.bits, after.bits];
@@ -157,6 +161,12 @@
     ulpwatch.fill(form.elements.verdict, ORDER, (verdict) => WORDS[verdict]);
     ulpwatch.recall(form);
     filter();
+  }
+
+  // The device of a machine that computes at the level that is asked for.
+  function deviceOf(machine) {
+    const { value } = form.elements.level;
+    return !value || value === machine.level ? "cpu" : value === "gpu" ? "gpu" : `cpu-${value}`;
   }
 
   function kind({ unit }) {
@@ -247,10 +257,9 @@
 
   function summarize() {
     const { errors, times } = sources();
-    const { level, op, dtype } = form.elements;
-    const device = !level.value || level.value === errors.level ? "cpu" : level.value === "gpu" ? "gpu" : `cpu-${level.value}`;
+    const { op, dtype } = form.elements;
     const asked = all.filter((row) => (!op.value || row.op === op.value) && (!dtype.value || row.dtype === dtype.value));
-    const functions = ulpwatch.functions.of(asked, bits, { device, size: String(times.size) });
+    const functions = ulpwatch.functions.of(asked, bits, { device: deviceOf(errors), size: String(times.size) });
     const [before, after] = ["before", "after"].map((name) => title(form.elements[name].value));
     const across = functions.some((one) => one.backend.includes(" → "));
     // Two libraries as their users call them; the table has the other ways to call, too.

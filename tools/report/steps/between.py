@@ -121,14 +121,18 @@ def _since_when(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     for row in site.releases:
         names.setdefault(row["library"], []).append(row["release"])
     neighbours = {pair for mine in names.values() for pair in itertools.pairwise(mine)}
-    keep, gap = [], []
-    for metric, *key, before, after in found.select("metric", *_QUICK, "place", *ENDS).rows():
-        places = known.get(tuple(key), ()) if metric in _SELDOM else ()
+    ends = found.select(ENDS).unique()
+    gap = ends.with_columns(
+        gap=pl.Series([pair not in neighbours for pair in ends.rows()], dtype=pl.Boolean)
+    )
+    found = found.join(gap, on=ENDS, how="left", maintain_order="left")
+    seldom = pl.col("metric").is_in(_SELDOM)
+    asked = found.filter(seldom)
+    keep = []
+    for *key, before, after in asked.select(*_QUICK, "place", *ENDS).rows():
         between = range(site.order[before] + 1, site.order[after])
-        keep.append(not any(place in between for place in places))
-        gap.append((before, after) not in neighbours)
-    found = found.with_columns(gap=pl.Series(gap, dtype=pl.Boolean))
-    return found.filter(pl.Series(keep, dtype=pl.Boolean))
+        keep.append(not any(place in between for place in known.get(tuple(key), ())))
+    return pl.concat([found.filter(~seldom), asked.filter(pl.Series(keep, dtype=pl.Boolean))])
 
 
 def _step() -> pl.Expr:
