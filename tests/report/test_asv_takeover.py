@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from html.parser import HTMLParser
@@ -200,3 +201,26 @@ def test_the_data_of_a_graph_are_those_that_asv_gives():
         (2, [3.0, None], [None, None]),
     ]
     assert takeover.get_data(graph) == graph.get_data()
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        [(1, 1.0), (2, None), (3, 1.0), (4, 9.0), (5, math.nan), (6, 9.0), (7, 9.0)],
+        [(1, [1.0, None]), (2, [1.0, None]), (3, [5.0, None]), (4, [5.0, None])],
+        [(1, [None, 2.0, 2.0]), (2, [3.0, 2.0, 2.0]), (3, [3.0, 8.0, 8.0]), (4, [9.0, 8.0, 8.0])],
+        [],
+    ],
+)
+def test_steps_are_those_that_asv_finds(series):
+    def graph():
+        made = Graph("benchmark", {})
+        for revision, value in series:
+            made.add_data_point(
+                revision, value, [1.0] * len(value) if isinstance(value, list) else 1.0
+            )
+        return made
+
+    ours, theirs = graph(), graph()
+    takeover.detect_steps(ours)
+    assert ours.get_steps() == theirs.get_steps()
