@@ -150,3 +150,15 @@ def test_what_a_reader_with_an_intel_laptop_of_five_years_ago_gets(hand):
     section = hand.page.locator("section[aria-labelledby=processors]")
     expect(section).to_contain_text("laptops of the 11th generation")
     expect(section).to_contain_text("differ between AMD and Intel: ")
+
+
+def test_a_machine_that_is_asked_for_brings_its_level(reader, site):
+    """The Intel machine was measured with AVX-512 alone; others have errors with AVX2, too."""
+    reader.page.goto(site.url + "compare.html#before=numpy-2.4.6&after=tensorflow-2.21.0")
+    level, measured = reader.page.locator("select[name=level]"), reader.page.locator("#measured")
+    expect(level).to_have_value("v3")
+    expect(measured).to_contain_text("instructions of ")
+    reader.page.locator("select[name=machine]").select_option("xeon-spr")
+    expect(level).to_have_value("v4")
+    expect(measured).to_have_text("errors of xeon-spr")
+    expect(reader.page.locator("#by-function tbody tr").first).to_be_visible()

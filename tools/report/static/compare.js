@@ -77,9 +77,10 @@
   function choosePlace() {
     const { level, machine } = form.elements;
     const both = bothSides();
-    ulpwatch.chooseLevel(site, level, both.flatMap((one) => levelsOf(one)));
     ulpwatch.fill(machine, both.map(({ name }) => name));
     machine.closest("label").hidden = both.length < 2;
+    const asked = both.filter(({ name }) => !machine.value || name === machine.value);
+    ulpwatch.chooseLevel(site, level, asked.flatMap((one) => levelsOf(one)));
   }
 
   // Who measured errors, times and counts: each of the machine that has most, at the level that
@@ -145,6 +146,7 @@
       all = pairs(before, after);
       told();
     } catch (error) {
+      if (asked !== latest) return;
       [all, shown] = [[], []];
       for (const place of [body, summary, byFunction]) place.replaceChildren();
       pythons.textContent = "";
@@ -180,7 +182,7 @@
     for (const [what, one] of [["errors", errors], ["times", times], ["instructions", counted]]) {
       if (all.some((row) => kind(row) === (what === "instructions" ? "counts" : what))) whose.set(one.name, [...(whose.get(one.name) ?? []), what]);
     }
-    document.getElementById("measured").textContent = [...whose].map(([name, what]) => `${what.join(" and ")} of ${name}`).join("; ");
+    document.getElementById("measured").textContent = [...whose].map(([name, what]) => `${new Intl.ListFormat("en").format(what)} of ${name}`).join("; ");
   }
 
   // Within a library the same backend; between two, the one beside each backend of the other.
