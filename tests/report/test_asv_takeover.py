@@ -171,7 +171,8 @@ def published(tmp_path, monkeypatch):
 
     monkeypatch.setattr(takeover, "_publish", publish)
     monkeypatch.setattr(assets, "fetch", lambda: None)
-    return SimpleNamespace(html_dir=str(tmp_path / "html"))
+    paths = {"html_dir": "html", "results_dir": "results", "repo": "releases.toml"}
+    return SimpleNamespace(**{name: str(tmp_path / path) for name, path in paths.items()})
 
 
 def test_a_new_site_takes_the_old_ones_place(published, tmp_path):

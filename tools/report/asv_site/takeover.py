@@ -16,6 +16,7 @@ from asv.commands.publish import Publish
 from asv.console import log
 from asv.graph import Graph, _compute_graph_steps
 
+from tools.report.alongside import Making
 from tools.report.asv_site import assets, defaults
 from tools.report.site import ASKED
 
@@ -61,13 +62,16 @@ def publish(conf, range_spec=None, pull=True):
     # Millions of lists that stay: to look for garbage among them takes a quarter of the time.
     gc.disable()
     with _beside(html) as new:
-        conf.html_dir, conf.range_spec = str(new), range_spec
+        conf.html_dir = str(new)
+        repo, results = Path(conf.repo), Path(conf.results_dir)
+        conf.pages = Making(new.with_name("pages"), results, repo, range_spec or "")
         try:
             _publish(conf, range_spec, pull)
             shorten_lists(new)
             defaults.write(new)
             take_over(new, assets.fetch())
         finally:
+            conf.pages.end()
             conf.html_dir = str(html)
             gc.enable()
 
