@@ -36,7 +36,7 @@ def test_the_pages_are_made_and_what_is_damaged_is_told(making, tmp_path):
 
 
 def test_a_range_that_means_nothing_is_one_line(making):
-    with pytest.raises(Mendable, match="numpy-0.9"):
+    with pytest.raises(Mendable, match=r"numpy-0\.9"):
         making("numpy-0.9").problems()
 
 

@@ -13,8 +13,10 @@ import numpy as np
 
 from tools.foundation.paths import ROOT
 from tools.releases.release_table import Release, load
-from tools.report import browser, publisher
+from tools.report import browser
+from tools.report.alongside import Making
 from tools.report.site import DTYPES, slug
+from tools.results import history
 from tools.selfbench.rows import row
 
 RELEASES = 40
@@ -35,13 +37,17 @@ def pages() -> list[dict]:
         make(results, chosen)
         html.mkdir()
         started = time.perf_counter()
-        site = publisher.read(results, html, releases)
-        publisher.write(site)
+        making = Making(html, results, ROOT / "releases.toml", "")
+        try:
+            making.problems()
+        finally:
+            making.end()
         seconds = time.perf_counter() - started
+        count = len(history.load(results, releases))
         loaded = {name: _size(html, files) for name, files in _loads(html, chosen).items()}
         opened = _opened(html, chosen)
     return [
-        row(f"numbers of {len(chosen)} releases", len(site.table), "numbers"),
+        row(f"numbers of {len(chosen)} releases", count, "numbers"),
         row("our pages", seconds, "s", most=20),
         *(row(f"loaded by {name}", size / 1e6, "MB", most=1.5) for name, size in loaded.items()),
         *(row(f"until {name} is there", seconds, "s", most=1) for name, seconds in opened.items()),
