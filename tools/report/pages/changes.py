@@ -21,11 +21,11 @@ _TOLD = (
 def write(site: Site) -> pl.DataFrame:
     """``changes.html``, ``changes.json`` and ``changes.xml``; returns the steps."""
     found = steps(site)
-    releases = []
-    for row in reversed(site.releases):
-        mine = found.filter(after_release=row["release"])
-        if len(mine):
-            releases.append(_of_release(site, row, mine))
+    of_release = found.partition_by("after_release", as_dict=True)
+    releases = [
+        _of_release(site, row, of_release[row["release"],])
+        for row in reversed(site.releases) if (row["release"],) in of_release
+    ]  # fmt: skip
     site.page("changes.html", "changes.html", title="Changes", releases=releases, shown=SHOWN)
     # polars writes it many times as fast as Python's json would.
     plain = found.select(_TOLD).write_json()

@@ -39,11 +39,9 @@ def write(site: Site) -> None:
             }
             own = rows.filter(~pl.col("device").is_in(list(levels.OF_DEVICE)).fill_null(False))
             site.data(f"{slug(machine)}-{slug(release)}", columns(own, _STRINGS) | more)
-            for device in levels.OF_DEVICE:  # one of which a comparison asks for
-                held = rows.filter(device=device)
-                if len(held):
-                    name = f"{slug(machine)}-{slug(release)}-{device}"
-                    site.data(name, columns(held, _STRINGS))
+            held = rows.filter(pl.col("device").is_in(list(levels.OF_DEVICE)))
+            for (device,), some in held.group_by("device"):  # a comparison asks for one
+                site.data(f"{slug(machine)}-{slug(release)}-{device}", columns(some, _STRINGS))
         for dtype in DTYPES:
             site.data(
                 f"{slug(machine)}-newest-{dtype}", _newest(site, mine, at_level, machine, dtype)
@@ -113,13 +111,9 @@ def columns(rows: pl.DataFrame, strings: tuple[str, ...]) -> dict:
     # The quarters of samples that have five digits.
     rows = rows.with_columns(pl.col("low", "high").round_sig_figs(5))
     for name in _NUMBERS:
-        coded[name] = list(map(_plain, rows[name]))
+        # Whole numbers without a point: they are most of a file.
+        coded[name] = [one if one is None or one % 1 else int(one) for one in rows[name].to_list()]
     return {"names": names, "columns": coded}
-
-
-def _plain(value):
-    """Whole numbers without a point: they are most of a file."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _index(site: Site) -> dict:

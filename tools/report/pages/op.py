@@ -16,6 +16,7 @@ _KEPT = 12
 def write(site: Site, steps: pl.DataFrame) -> None:
     """``op-NAME.html`` and the profiles that it draws, for each op with a number."""
     makers, only = result_variants.by_maker(site), _only(site)
+    of_op = steps.partition_by("op", as_dict=True)
     by_op: dict[str, list[dict]] = {}
     for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
@@ -44,7 +45,7 @@ def write(site: Site, steps: pl.DataFrame) -> None:
             counted=call_instructions.steps(counts),
             special=special(mine),
             behaviour=behaviour(mine),
-            steps=_steps(steps, name),
+            steps=_told(of_op[name,]) if (name,) in of_op else [],
             notes=notes.of_op(site, name),
         )
 
@@ -132,9 +133,8 @@ def profiles(records: list[dict]) -> list[dict]:
     ]  # fmt: skip
 
 
-def _steps(steps: pl.DataFrame, op: str) -> list[dict]:
-    mine = steps.filter(op=op).head(_KEPT)
-    return mine.select(
+def _told(steps: pl.DataFrame) -> list[dict]:
+    return steps.head(_KEPT).select(
         "metric", "unit", "dtype", "backend", "device", "place", "before", "after", "ratio",
         "verdict", "before_release", "after_release", "gap", "machine",
     ).to_dicts()  # fmt: skip

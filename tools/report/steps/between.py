@@ -114,7 +114,9 @@ def _since_when(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     """With ``gap``, and without steps of sweeps and searches over releases of which the quick
     profile knows better: few have one, and what changed in the first of them changed before."""
     known: dict[tuple, list[int]] = {}
+    asked = found.filter(pl.col("metric").is_in(_SELDOM))
     quick = site.measured.filter(pl.col("metric") == "max_ulp")
+    quick = quick.join(asked, on=[*_QUICK], how="semi")
     for *key, release in quick.select(*_QUICK, "region", "release").rows():
         known.setdefault(tuple(key), []).append(site.order[release])
     names: dict[str, list[str]] = {}
@@ -127,12 +129,12 @@ def _since_when(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     )
     found = found.join(gap, on=ENDS, how="left", maintain_order="left")
     seldom = pl.col("metric").is_in(_SELDOM)
-    asked = found.filter(seldom)
     keep = []
     for *key, before, after in asked.select(*_QUICK, "place", *ENDS).rows():
         between = range(site.order[before] + 1, site.order[after])
         keep.append(not any(place in between for place in known.get(tuple(key), ())))
-    return pl.concat([found.filter(~seldom), asked.filter(pl.Series(keep, dtype=pl.Boolean))])
+    rest = found.filter(seldom).filter(pl.Series(keep, dtype=pl.Boolean))
+    return pl.concat([found.filter(~seldom), rest])
 
 
 def _step() -> pl.Expr:
