@@ -139,6 +139,12 @@ def why_not(backend, version, device):
     return "" if asked in switch.variables else switch.because
 
 
+def switched(backend, version):
+    """The levels that ``backend`` can be held to in that version, where the processor has them."""
+    switch = _switch(backend, version)
+    return set(switch.variables) if switch else set()
+
+
 def not_in_force(backend, device):
     """Why this process does not compute at the level that it was started for; "" where it does,
     as far as the library tells."""

@@ -166,11 +166,16 @@ def test_what_two_machines_show_is_told_once_with_the_level_that_has_it_alone(to
     assert [(step["op"], step["where"]) for step in group["steps"]] == [
         ("sin", "with AVX-512 (v4) alone"), ("exp", "")
     ]  # fmt: skip
+    assert facts["held"]["numpy"] == [
+        {"after_release": AFTER, "where": "with AVX-512 (v4) alone", "verdict": "worse",
+         "ops": ["sin float32"]}
+    ]  # fmt: skip
     assert facts["alone"] == [
         {"library": "numpy", "all": 2, "where": {"with AVX-512 (v4) alone": 1}}
     ]
     text = " ".join(site.render("findings.html", page="findings.html", title="", **facts).split())
     assert "Of 2 changes of NumPy’s accuracy" in text
+    assert 'NumPy 2.4.6, with AVX-512 (v4) alone: <span class="worse">1 less accurate' in text
     assert "in a release), 1 are with AVX-512 (v4) alone." in text
     markdown = site.render("findings.md", whole=True, **facts)
     assert (

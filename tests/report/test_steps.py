@@ -135,3 +135,17 @@ def test_a_step_says_at_which_level_or_on_whose_processor_alone_it_is(tmp_path, 
     found = between.steps(site)
     assert set(found["machine"]) == changed
     assert set(found["where"]) == {told}
+
+
+def test_a_step_of_a_processor_that_computes_in_float16_is_no_makers(tmp_path):
+    """NumPy 2.3 does so where there is AVX512_FP16, which only one of two Intel processors has."""
+    results, key = tmp_path / "results", ("numpy", "exp", "float16", "normal", "cpu")
+    made.write_benchmarks(results)
+    more = [*made.V4, "avx512_fp16"]
+    for machine, model, features in [("a", "AMD", made.V4), ("b", "Intel", more)]:
+        for name, value in ((BEFORE, 0.5), (AFTER, 3.0 if machine == "b" else 0.5)):
+            made.write(results, name, {made.ULP: {key: value}}, machine=machine)
+            cpu = {"model": model, "features": features}
+            made.write_listing(results, name, [], machine=machine, cpu=cpu)
+    site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+    assert set(between.steps(site)["where"]) == {"with AVX512_FP16 alone"}

@@ -181,6 +181,10 @@ class Site:
             machine: levels.of_flags(self._of_cpu(machine, "features")) for machine in self.machines
         }
 
+    def features(self, machine: str) -> set[str]:
+        """Of its processor, as Linux names them; none where they are not known."""
+        return set(self._of_cpu(machine, "features"))
+
     def _of_cpu(self, machine: str, what: str) -> list[str] | str:
         """What the first listing that has it says of the processor."""
         for release in self.on(machine)["release"].unique(maintain_order=True):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import levels
+from benchmarks.libraries import OF_BACKEND, TITLES
 from tools.foundation.paths import ROOT
 from tools.releases.release_table import Release, load
 from tools.report import browser
@@ -78,11 +80,7 @@ def make(results: Path, releases: list[Release]) -> None:
 def _row(benchmark: dict, release: Release, rng: np.random.Generator) -> list:
     """Numbers at random, and NaN where asv would have it."""
     combinations = list(itertools.product(*benchmark["params"]))
-    runs = np.array([
-        any(value.strip("'").startswith(release.library) for value in combination)
-        and "'gpu'" not in combination
-        for combination in combinations
-    ])  # fmt: skip
+    runs = np.array([_could_run(release, combination) for combination in combinations])
     values = np.where(runs, np.exp(rng.normal(-9, 2, len(combinations))), np.nan)
     found = [float(f"{value:.5g}") for value in values]
     line: list = [found, benchmark["params"], benchmark["version"], 0, 1.0]
@@ -92,6 +90,17 @@ def _row(benchmark: dict, release: Release, rng: np.random.Generator) -> list:
         line += [low, high, low, high, [1] * len(found), [_SAMPLES] * len(found)]
         line.append([[value] * _SAMPLES if value == value else None for value in found])
     return line
+
+
+def _could_run(release: Release, combination: tuple[str, ...]) -> bool:
+    """Whether there is such a number of the release on a CPU with AVX-512."""
+    asked = {value.strip("'") for value in combination}
+    held = asked & set(levels.OF_DEVICE)
+    for backend in asked & set(TITLES):
+        version = tuple(release.parsed.release)
+        if OF_BACKEND[backend] == release.library and "gpu" not in asked:
+            return all(levels.OF_DEVICE[one] in levels.switched(backend, version) for one in held)
+    return False
 
 
 def _loads(html: Path, releases: list[Release]) -> dict[str, list[str]]:

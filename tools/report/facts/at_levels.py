@@ -16,6 +16,9 @@ from tools.judging import verdict
 from tools.report.site import LEVEL_TITLES, Site
 
 ORDER = tuple(LEVEL_TITLES)
+BEYOND = {"float16": "avx512_fp16", "bfloat16": "avx512_bf16"}
+"""What a processor may have beyond its level that changes results of these types: NumPy 2.3 and XLA
+compute in it where it is there."""
 _NUMBER = ("level", "benchmark", "metric", "backend", "op", "dtype", "region", "variant", "release")
 
 

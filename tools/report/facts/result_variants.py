@@ -17,9 +17,6 @@ from tools.results import result_bits, variants
 
 _KINDS = ("exact", "search", "sample")
 """Of Records of errors: what looked most closely comes first."""
-# What a processor may have beyond its level that changes results of these types: NumPy 2.3 and XLA
-# compute in it where it is there.
-_BEYOND = {"float16": "avx512_fp16", "bfloat16": "avx512_bf16"}
 
 
 def of_newest(site: Site, records: list[dict]) -> list[dict]:
@@ -164,7 +161,7 @@ def _places(site: Site) -> pl.DataFrame:
         own, maker = levels.of_flags(features), site.makers[machine]
         for (backend, device, op, dtype), one in result_bits.quick(mine).items():
             level = own if device == "cpu" else levels.OF_DEVICE.get(device)
-            beyond = device == "cpu" and _BEYOND.get(dtype) in features
+            beyond = device == "cpu" and at_levels.BEYOND.get(dtype) in features
             if level and maker and not beyond:
                 told = one["results"], one["mean_ulp"], one["max_ulp"]
                 rows.append((release, backend, op, dtype, level, maker, *told))

@@ -19,6 +19,7 @@ from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, newest_releases, same_results
 from tools.report.site import Site
 from tools.report.steps import highlights
+from tools.report.steps.between import ENDS
 
 _SHOWN = 10
 _BOTH = 20
@@ -56,8 +57,26 @@ def facts(site: Site, steps: pl.DataFrame) -> dict:
         "gains": _groups(site, highlights.together(all_errors, all_times, "better").head(_BOTH)),
         "lately": [_of_newest(site, row["release"], errors, times) for row in newest.values()],
         "makers": result_variants.by_maker(site),
+        "held": _of_levels(site, all_errors, libraries),
         "alone": [highlights.alone(all_errors, library) for library in libraries],
     }  # fmt: skip
+
+
+def _of_levels(site: Site, errors: pl.DataFrame, libraries: list[str]) -> dict[str, list[dict]]:
+    """By library, whose errors left a band with AVX-512 alone, or with a part of it: the functions
+    by release, instruction set and verdict, oldest release first."""
+    found = {}
+    mine = errors.filter(pl.col("where").str.contains("AVX-?512"), pl.col("crossed") > 0)
+    for library in libraries:
+        rows = mine.filter(library=library).unique(
+            ["backend", "op", "dtype", *ENDS], keep="first", maintain_order=True
+        )
+        groups = rows.group_by("after_release", "where", "verdict", maintain_order=True).agg(
+            ops=pl.concat_str("op", pl.lit(" "), "dtype").unique(maintain_order=True)
+        )
+        order = sorted(groups.to_dicts(), key=lambda one: site.order[one["after_release"]])
+        found[library] = order
+    return found
 
 
 def _history(site: Site) -> list[dict]:

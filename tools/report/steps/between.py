@@ -84,16 +84,32 @@ def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
 
 def _alone(held: list, all_held: list, makers: list, all_makers: list) -> str:
     if 0 < len(held) < len(all_held):
-        return f"with {listed([LEVEL_TITLES[level] for level in held])} alone"
+        titles = [LEVEL_TITLES.get(level, level.upper()) for level in held]
+        return f"with {listed(titles)} alone"
     if 0 < len(makers) < len(all_makers):
         return f"on CPUs of {listed(makers)} alone"
     return ""
 
 
 def _places(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
-    """By function and releases, the levels and the makers of processors of ``rows``."""
+    """By function and releases, the levels and the makers of processors of ``rows``. A processor
+    that has more for a dtype than its level is of neither."""
+    more = [
+        (machine, dtype, feature)
+        for machine in site.machines
+        for dtype, feature in at_levels.BEYOND.items()
+        if feature in site.features(machine)
+    ]
+    names = dict.fromkeys(["machine", "dtype", "beyond"], pl.String)
+    beyond = pl.DataFrame(more, names, orient="row").with_columns(device=pl.lit("cpu"))
     makers = pl.col("machine").replace_strict(site.makers, default="", return_dtype=pl.String)
-    placed = at_levels.with_level(site, rows).with_columns(maker=makers)
+    placed = at_levels.with_level(site, rows).join(
+        beyond, on=["machine", "dtype", "device"], how="left"
+    )
+    placed = placed.with_columns(
+        level=pl.coalesce("beyond", "level"),
+        maker=pl.when(pl.col("beyond").is_null()).then(makers).otherwise(pl.lit("")),
+    )
     order = {level: place for place, level in enumerate(at_levels.ORDER)}
     placed = placed.sort(pl.col("level").replace_strict(order, default=len(order)), "maker")
     return placed.group_by(_FUNCTION, maintain_order=True).agg(
