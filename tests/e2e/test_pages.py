@@ -194,6 +194,10 @@ def test_a_comparison_is_told_in_words_and_by_function(reader, pages):
     assert [cells(reader, row) for row in rows.all()] == [
         ["exp", "float32", "▲ ≥ 1.5 → ≥ 2.5", "▼ 10 µs → 5 µs"]
     ]
+    rows.locator("td.worse").click()  # as a tap is
+    expect(reader.page.locator("#why")).to_have_text(
+        "exp, float32: max_ulp, normal: × 1.67, worse."
+    )
     reader.page.get_by_role("button", name="Show those that did not change").click()
     expect(rows).to_have_count(2)
     reader.page.goto(f"{pages.url}compare.html#before={AFTER}&after={TF}")

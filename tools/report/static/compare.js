@@ -44,6 +44,13 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("hashchange", () => { recallAll(); compare(); });
   more.addEventListener("click", () => { count += PAGE; show(); });
+  // A reason is there on hover; where nothing hovers, a tap tells it.
+  byFunction.addEventListener("click", ({ target }) => {
+    const cell = target.closest("td[data-why]");
+    if (!cell) return;
+    const [op, dtype] = cell.parentElement.cells;
+    document.getElementById("why").textContent = `${op.textContent}, ${dtype.textContent}: ${cell.dataset.why}.`;
+  });
   unchanged.addEventListener("click", () => { whole = true; summarize(); });
   document.getElementById("csv").addEventListener("click", () => download("csv", "text/csv", csv()));
   document.getElementById("json").addEventListener("click",

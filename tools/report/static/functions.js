@@ -114,9 +114,9 @@ ulpwatch.functions = (() => {
   }
 
   function bitsCell(bits, across) {
-    const title = bits === "of NaN" ? "The bits differ, the errors do not: most likely the sign of NaN" : null;
+    const title = bits === "changed" ? "Other results for some of the inputs that were tried" : bits === "of NaN" ? "The bits differ, the errors do not: most likely the sign of NaN" : null;
     const text = bits === "changed" && across ? "others" : bits ?? "–";
-    return element("td", { class: bits === "changed" ? "changed" : "", title }, text);
+    return element("td", { class: bits === "changed" ? "changed" : "", title, "data-why": title }, text);
   }
 
   const ARROWS = { worse: "▲", better: "▼" };
@@ -128,7 +128,7 @@ ulpwatch.functions = (() => {
     const [before, after] = [text(row.before, row.beforeRow), text(row.after, row.afterRow)];
     const changed = CHANGED.includes(row.verdict);
     const why = row.ratio ? `${row.metric}, ${row.place || "all"}: × ${Number(row.ratio.toPrecision(3))}, ${row.verdict}` : row.verdict;
-    return element("td", { class: `number ${changed ? row.verdict : ""}`, title: why },
+    return element("td", { class: `number ${changed ? row.verdict : ""}`, title: why, "data-why": why },
       changed ? `${ARROWS[row.verdict]} ${before} → ${after}` : before === after ? after : `${before} → ${after}`);
   }
 
