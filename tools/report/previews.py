@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import vl_convert
 
 from benchmarks.libraries import TITLES
@@ -14,14 +16,12 @@ _COLOURS = ["#0072b2", "#d55e00", "#007a5a"]
 _TOP = 16  # ULP
 
 
-def write(site: Site, op: str) -> str | None:
-    """``op-NAME.png``; its name, None where there is nothing to draw."""
-    specification = of_op(site, op)
-    if specification is None:
-        return None
-    name = f"op-{slug(op)}.png"
-    (site.html / name).write_bytes(vl_convert.vegalite_to_png(specification))
-    return name
+def name(op: str) -> str:
+    return f"op-{slug(op)}.png"
+
+
+def draw(specification: dict, file: Path) -> None:
+    file.write_bytes(vl_convert.vegalite_to_png(specification))
 
 
 def of_op(site: Site, op: str) -> dict | None:

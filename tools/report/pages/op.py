@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from benchmarks import ops
@@ -20,34 +22,39 @@ def write(site: Site, steps: pl.DataFrame) -> None:
     by_op: dict[str, list[dict]] = {}
     for record in site.known_records:
         by_op.setdefault(record["op"], []).append(record)
-    for name in site.ops:
-        mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
-        row = ops.OPS.get(name)
-        site.data(f"profile-{slug(name)}", profiles(mine))
-        site.data(f"within-{slug(name)}", result_variants.distributions(site, mine))
-        counts = call_instructions.by_release(site, mine)
-        site.data(f"instructions-{slug(name)}", counts)
-        verdicts = op_verdict.of_op(site, name, counts)
-        said = [text for one in verdicts for text in one["sentences"][:1]]
-        site.page(
-            f"op-{slug(name)}.html",
-            "op.html",
-            title=name,
-            op=name,
-            arity=row.arity if row else 1,
-            usual=list(row.usual) if row else [],
-            only=only.get(name),
-            witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
-            makers=[one for one in makers if one["op"] == name],
-            verdicts=verdicts,
-            description=f"{name}, {verdicts[0]['dtype']}. {said[0]}" if said else TOLD,
-            picture=previews.write(site, name),
-            counted=call_instructions.steps(counts),
-            special=special(mine),
-            behaviour=behaviour(mine),
-            steps=_told(of_op[name,]) if (name,) in of_op else [],
-            notes=notes.of_op(site, name),
-        )
+    pictures = {name: one for name in site.ops if (one := previews.of_op(site, name))}
+    with ThreadPoolExecutor(1) as drawer:
+        files = [site.html / previews.name(name) for name in pictures]
+        drawn = drawer.map(previews.draw, pictures.values(), files)
+        for name in site.ops:
+            mine = sorted(by_op.get(name, []), key=lambda one: _newest_first(site, one))
+            row = ops.OPS.get(name)
+            site.data(f"profile-{slug(name)}", profiles(mine))
+            site.data(f"within-{slug(name)}", result_variants.distributions(site, mine))
+            counts = call_instructions.by_release(site, mine)
+            site.data(f"instructions-{slug(name)}", counts)
+            verdicts = op_verdict.of_op(site, name, counts)
+            said = [text for one in verdicts for text in one["sentences"][:1]]
+            site.page(
+                f"op-{slug(name)}.html",
+                "op.html",
+                title=name,
+                op=name,
+                arity=row.arity if row else 1,
+                usual=list(row.usual) if row else [],
+                only=only.get(name),
+                witnesses=sorted(result_variants.of_newest(site, mine), key=_order),
+                makers=[one for one in makers if one["op"] == name],
+                verdicts=verdicts,
+                description=f"{name}, {verdicts[0]['dtype']}. {said[0]}" if said else TOLD,
+                picture=previews.name(name) if name in pictures else None,
+                counted=call_instructions.steps(counts),
+                special=special(mine),
+                behaviour=behaviour(mine),
+                steps=_told(of_op[name,]) if (name,) in of_op else [],
+                notes=notes.of_op(site, name),
+            )
+        list(drawn)  # raises what went wrong with one
 
 
 def _only(site: Site) -> dict[str, str]:
