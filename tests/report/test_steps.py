@@ -137,15 +137,38 @@ def test_a_step_says_at_which_level_or_on_whose_processor_alone_it_is(tmp_path, 
     assert set(found["where"]) == {told}
 
 
-def test_a_step_of_a_processor_that_computes_in_float16_is_no_makers(tmp_path):
-    """NumPy 2.3 does so where there is AVX512_FP16, which only one of two Intel processors has."""
+@pytest.mark.parametrize(
+    ("other", "told"), [("v4", "with AVX512_FP16 alone"), ("v3", "with AVX-512 (v4) alone")]
+)
+def test_a_step_of_a_processor_that_computes_in_float16_is_no_makers(tmp_path, other, told):
+    """NumPy 2.3 does so where there is AVX512_FP16. One without that, of the same level, has to be
+    known to tell that it is not all of AVX-512."""
     results, key = tmp_path / "results", ("numpy", "exp", "float16", "normal", "cpu")
     made.write_benchmarks(results)
-    more = [*made.V4, "avx512_fp16"]
-    for machine, model, features in [("a", "AMD", made.V4), ("b", "Intel", more)]:
+    less = made.V4 if other == "v4" else made.V3
+    for machine, model, features in [
+        ("a", "AMD", less),
+        ("b", "Intel", [*made.V4, "avx512_fp16"]),
+    ]:
         for name, value in ((BEFORE, 0.5), (AFTER, 3.0 if machine == "b" else 0.5)):
             made.write(results, name, {made.ULP: {key: value}}, machine=machine)
             cpu = {"model": model, "features": features}
             made.write_listing(results, name, [], machine=machine, cpu=cpu)
     site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
-    assert set(between.steps(site)["where"]) == {"with AVX512_FP16 alone"}
+    assert set(between.steps(site)["where"]) == {told}
+
+
+def test_a_step_over_a_gap_is_no_ones_alone(tmp_path):
+    """`few` lacks the release in between, in which it changed elsewhere."""
+    results, (ulp, key) = tmp_path / "results", ERROR
+    made.write_benchmarks(results)
+    errors = {OLDER: 0.5, BEFORE: 3.0, AFTER: 3.0}
+    for machine, model in [("all", "AMD"), ("few", "Intel")]:
+        for name, value in errors.items():
+            if (machine, name) != ("few", BEFORE):
+                made.write(results, name, {ulp: {key: value}}, machine=machine)
+                cpu = {"model": model, "features": made.V3}
+                made.write_listing(results, name, [], machine=machine, cpu=cpu)
+    site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
+    found = between.steps(site).select("machine", "after_release", "where").sort("machine")
+    assert found.rows() == [("all", BEFORE, ""), ("few", AFTER, "")]

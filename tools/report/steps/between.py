@@ -25,6 +25,7 @@ _REGIONS = {"usual": 0, "normal": 1}
 # What most programs call.
 _COMMON = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "pow", "add", "subtract", "multiply",
            "divide", "sum", "mean", "matmul")  # fmt: skip
+_BEYOND = set(at_levels.BEYOND.values())
 _FUNCTION = ("backend", "op", "dtype", *ENDS)
 
 
@@ -68,13 +69,15 @@ def steps(site: Site) -> pl.DataFrame:
 
 def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
     """By function and releases, where alone its errors changed, like ``with AVX-512 (v4) alone`` or
-    ``on CPUs of Intel alone``; "" where they did wherever both releases were measured."""
+    ``on CPUs of Intel alone``; "" where they did wherever one was measured after the other."""
     measured = site.measured.filter(pl.col("op").is_not_null(), metric="max_ulp")
-    measured = measured.select(*_QUICK, "release").unique()
+    measured = measured.select(*_QUICK, "release").unique(maintain_order=True)
+    # Only who measured one right after the other could show just this step.
+    both = measured.with_columns(
+        before_release=pl.col("release").shift(1).over(_QUICK), after_release=pl.col("release")
+    )
     errors = found.filter(pl.col("metric").is_in(ERRORS), pl.col("op").is_not_null())
-    pairs = errors.select(_FUNCTION).unique()
-    ends = [measured.rename({"release": name}) for name in ENDS]
-    both = ends[0].join(ends[1], on=_QUICK).join(pairs, on=_FUNCTION, how="semi")
+    both = both.join(errors.select(_FUNCTION).unique(), on=_FUNCTION, how="semi")
     seen, known = (_places(site, rows) for rows in (errors, both))
     told = seen.join(known, on=_FUNCTION, suffix="_known")
     columns = told.select("levels", "levels_known", "makers", "makers_known").rows()
@@ -83,6 +86,10 @@ def _where(site: Site, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _alone(held: list, all_held: list, makers: list, all_makers: list) -> str:
+    if "v4" not in all_held:
+        # Only v4 without a feature beyond it can tell that a change is that feature's.
+        held, all_held = (["v4" if level in _BEYOND else level for level in some]
+                          for some in (held, all_held))  # fmt: skip
     if 0 < len(held) < len(all_held):
         titles = [LEVEL_TITLES.get(level, level.upper()) for level in held]
         return f"with {listed(titles)} alone"
