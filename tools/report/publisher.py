@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from asv.console import log
@@ -74,12 +75,14 @@ def write(site: Site) -> None:
     """All pages of ``site`` with their data."""
     html = site.html
     shutil.copytree(STATIC, html / "static", dirs_exist_ok=True)
-    data.write(site)
-    steps = changes.write(site)
-    start.write(site, steps)
-    op.write(site, steps)
-    findings.write(site, steps)
-    question.write(site)
-    about.write(site)
-    site.page("compare.html", "compare.html", title="Compare")
-    export.write(site.table, site.records, html / "data")
+    with ThreadPoolExecutor(1) as beside:  # most of it is compression, outside of Python
+        exported = beside.submit(export.write, site.table, site.records, html / "data")
+        data.write(site)
+        steps = changes.write(site)
+        start.write(site, steps)
+        op.write(site, steps)
+        findings.write(site, steps)
+        question.write(site)
+        about.write(site)
+        site.page("compare.html", "compare.html", title="Compare")
+        exported.result()

@@ -117,7 +117,8 @@ def _frame(columns: dict, benchmark: dict, unmeasured: list[int]) -> pl.DataFram
 def _series(values: list | None, column: str, length: int) -> pl.Series:
     """``values`` as a column; asv writes null for a column of nulls."""
     kind = pl.List(pl.Float64) if column == "samples" else pl.Float64
-    values = [None] * length if values is None else values
+    if values is None:
+        return pl.repeat(None, length, dtype=kind, eager=True).alias(column)
     if len(values) != length:
         raise ValueError(f"{len(values)} numbers for {length} combinations of parameters")
     return pl.Series(column, values, kind)
