@@ -45,7 +45,7 @@ def pages() -> list[dict]:
         finally:
             making.end()
         seconds = time.perf_counter() - started
-        count = len(history.load(results, releases))
+        count = len(history.load(results, releases).filter(status="measured"))
         loaded = {name: _size(html, files) for name, files in _loads(html, chosen).items()}
         opened = _opened(html, chosen)
     return [

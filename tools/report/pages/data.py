@@ -98,13 +98,15 @@ def _newest(site: Site, mine: pl.DataFrame, held: pl.DataFrame, machine: str, dt
 def columns(rows: pl.DataFrame, strings: tuple[str, ...]) -> dict:
     """Rows as columns: text as numbers into ``names``, one each or as runs (a number, how often),
     whichever is shorter; numbers as they are, null for failed."""
-    rows = rows.sort(*strings[: len(_STRINGS)], maintain_order=True)
-    coded, names = {}, {}
+    names = {name: rows[name].unique().drop_nulls().sort().to_list() for name in strings}
+    places = [
+        pl.col(name).cast(pl.Enum(known)).to_physical().cast(pl.Int32).fill_null(-1)
+        for name, known in names.items()
+    ]
+    rows = rows.with_columns(places).sort(*strings[: len(_STRINGS)], maintain_order=True)
+    coded = {}
     for name in strings:
-        known = rows[name].unique().drop_nulls().sort().to_list()
-        names[name] = known
-        places = dict(zip(known, range(len(known)), strict=True))
-        codes = rows[name].replace_strict(places, default=-1, return_dtype=pl.Int32)
+        codes = rows[name]
         runs = codes.rle().struct.unnest().select("value", "len").rows()
         short = 2 * len(runs) < len(codes)
         coded[name] = {"runs": [one for run in runs for one in run]} if short else codes.to_list()
