@@ -4,7 +4,7 @@ import pytest
 
 from tests import made_results as made
 from tools.report.site import Site
-from tools.report.steps import between
+from tools.report.steps import between, by_function
 from tools.results import history
 
 OLDER, BEFORE, AFTER = "numpy-2.2.6", "numpy-2.3.5", "numpy-2.4.6"
@@ -172,3 +172,9 @@ def test_a_step_over_a_gap_is_no_ones_alone(tmp_path):
     site = Site(history.load(results, made.RELEASES), [], results, tmp_path / "html")
     found = between.steps(site).select("machine", "after_release", "where").sort("machine")
     assert found.rows() == [("all", BEFORE, ""), ("few", AFTER, "")]
+    # It is in the release's table, and not among what the release is said to have changed.
+    later = by_function.accuracy(between.steps(site).filter(after_release=AFTER))
+    assert [row["before_release"] for row in later] == [OLDER]
+    assert by_function.words(later, []) == "no function’s error or speed changed"
+    earlier = by_function.accuracy(between.steps(site).filter(after_release=BEFORE))
+    assert by_function.words(earlier, []) == "1 function is less accurate"

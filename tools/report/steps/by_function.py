@@ -33,7 +33,9 @@ def speed(steps: pl.DataFrame) -> list[dict]:
 
 
 def _first(steps: pl.DataFrame) -> list[dict]:
-    """The first step of each function and kind of number; ``others``: of how many numbers more."""
+    """The first step of each function and kind of number; ``others``: of how many numbers more.
+    One over a gap comes after the others: it may be of a release in between."""
+    steps = steps.sort("gap", maintain_order=True)
     kind = pl.col("metric").replace(_KINDS)
     key = [*_FUNCTION, "kind"]
     told = steps.with_columns(kind=kind, others=pl.len().over(*_FUNCTION, kind) - 1)
@@ -42,7 +44,7 @@ def _first(steps: pl.DataFrame) -> list[dict]:
 
 def words(accurate: list[dict], fast: list[dict]) -> str:
     """``3 functions are more accurate, 1 is less; 12 take less time, 4 take more``. A function
-    counts once for each dtype and way to call it."""
+    counts once for each dtype and way to call it; a step over a gap may be another release's."""
     told = [
         *_counts(accurate, "error", ("is", "are"), "more accurate", "less"),
         *_counts(fast, "time", ("takes", "take"), "less time", "more"),
@@ -56,7 +58,7 @@ def words(accurate: list[dict], fast: list[dict]) -> str:
 
 
 def _counts(rows, kind: str, verbs: tuple[str, str], better: str, less: str) -> list[str]:
-    mine = [row["verdict"] for row in rows if row["kind"] == kind and row["op"]]
+    mine = [row["verdict"] for row in rows if row["kind"] == kind and row["op"] and not row["gap"]]
     good, bad = mine.count("better"), mine.count("worse")
     worse = better.replace(better.split()[0], less, 1)
     told = [f"{good} {verbs[good != 1]} {better}"] if good else []
