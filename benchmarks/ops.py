@@ -37,6 +37,8 @@ class Op(NamedTuple):
         for reductions and matmul, which have no ``wide``: their exact result (exact_reduction.py),
         what makes data on which they are ill-conditioned, None where no data is (reduction.py), and
         the greatest length that the exact answer is worth.
+    ``common``
+        whether most programs call it: what happens to it is told first.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Op(NamedTuple):
     reduce: Optional[Callable] = None
     ill: Optional[Callable] = None
     longest: int = 100003
+    common: bool = False
 
     @property
     def arity(self):
@@ -72,27 +75,28 @@ ELEMENTWISE = [
     Op("square", ((-100, 100),), np.square, lambda x: x * x, ((-INF, 0, DOWN), (0, INF, UP)), EVEN),
     Op("reciprocal", ((-100, 100),), np.reciprocal, lambda x: 1 / x, ((0, INF, DOWN),), ODD),
     # Roots.
-    Op("sqrt", ((0, 100),), np.sqrt, mpmath.sqrt, ((0, INF, UP),)),
+    Op("sqrt", ((0, 100),), np.sqrt, mpmath.sqrt, ((0, INF, UP),), common=True),
     Op("rsqrt", ((0, 100),), wide.rsqrt, exact.rsqrt, ((0, INF, DOWN),)),
     Op("cbrt", ((-100, 100),), np.cbrt, exact.cbrt, EVERYWHERE, ODD),
     # Exponentials and logarithms.
-    Op("exp", ((-10, 10),), np.exp, exact.exp, EVERYWHERE),
+    Op("exp", ((-10, 10),), np.exp, exact.exp, EVERYWHERE, common=True),
     Op("exp2", ((-10, 10),), np.exp2, exact.exp2, EVERYWHERE),
     Op("expm1", ((-1, 1),), np.expm1, exact.expm1, EVERYWHERE),
-    Op("log", ((0, 100),), np.log, mpmath.log, ((0, INF, UP),)),
+    Op("log", ((0, 100),), np.log, mpmath.log, ((0, INF, UP),), common=True),
     Op("log2", ((0, 100),), np.log2, exact.log2, ((0, INF, UP),)),
     Op("log10", ((0, 100),), np.log10, mpmath.log10, ((0, INF, UP),)),
     Op("log1p", ((-1, 1),), np.log1p, mpmath.log1p, ((-1, INF, UP),)),
     # Circular and hyperbolic functions.
-    Op("sin", ((-10, 10),), wide_angles.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),), ODD),
-    Op("cos", ((-10, 10),), wide_angles.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),), EVEN),
-    Op("tan", ((-10, 10),), wide_angles.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),), ODD),
+    Op("sin", ((-10, 10),), wide_angles.sin, mpmath.sin, ((-_PI_2, _PI_2, UP),), ODD, common=True),
+    Op("cos", ((-10, 10),), wide_angles.cos, mpmath.cos, ((0, 2 * _PI_2, DOWN),), EVEN,
+       common=True),
+    Op("tan", ((-10, 10),), wide_angles.tan, mpmath.tan, ((-_PI_2, _PI_2, UP),), ODD, common=True),
     Op("asin", ((-1, 1),), np.arcsin, mpmath.asin, ((-1, 1, UP),), ODD),
     Op("acos", ((-1, 1),), np.arccos, mpmath.acos, ((-1, 1, DOWN),)),
     Op("atan", ((-10, 10),), np.arctan, mpmath.atan, EVERYWHERE, ODD),
     Op("sinh", ((-10, 10),), np.sinh, exact.sinh, EVERYWHERE, ODD),
     Op("cosh", ((-10, 10),), np.cosh, exact.cosh, ((-INF, 0, DOWN), (0, INF, UP)), EVEN),
-    Op("tanh", ((-10, 10),), np.tanh, exact.tanh, EVERYWHERE, ODD),
+    Op("tanh", ((-10, 10),), np.tanh, exact.tanh, EVERYWHERE, ODD, common=True),
     Op("asinh", ((-100, 100),), np.arcsinh, mpmath.asinh, EVERYWHERE, ODD),
     Op("acosh", ((1, 100),), np.arccosh, exact.acosh, ((1, INF, UP),)),
     Op("atanh", ((-1, 1),), np.arctanh, mpmath.atanh, ((-1, 1, UP),), ODD),
@@ -107,11 +111,11 @@ ELEMENTWISE = [
     Op("digamma", ((0, 100),), wide_gamma.digamma, exact.digamma, ((0, INF, UP),),
        trusted_above=1.0),
     # Two arguments.
-    Op("add", ((-100, 100), (-100, 100)), np.add, lambda x, y: x + y),
-    Op("subtract", ((-100, 100), (-100, 100)), np.subtract, lambda x, y: x - y),
-    Op("multiply", ((-100, 100), (-100, 100)), np.multiply, lambda x, y: x * y),
-    Op("divide", ((-100, 100), (-100, 100)), np.divide, exact.divide),
-    Op("pow", ((0, 100), (-10, 10)), np.power, exact.power),
+    Op("add", ((-100, 100), (-100, 100)), np.add, lambda x, y: x + y, common=True),
+    Op("subtract", ((-100, 100), (-100, 100)), np.subtract, lambda x, y: x - y, common=True),
+    Op("multiply", ((-100, 100), (-100, 100)), np.multiply, lambda x, y: x * y, common=True),
+    Op("divide", ((-100, 100), (-100, 100)), np.divide, exact.divide, common=True),
+    Op("pow", ((0, 100), (-10, 10)), np.power, exact.power, common=True),
     Op("atan2", ((-10, 10), (-10, 10)), np.arctan2, mpmath.atan2),
     Op("hypot", ((-100, 100), (-100, 100)), np.hypot, mpmath.hypot),
     Op("maximum", ((-100, 100), (-100, 100)), np.maximum, max),
@@ -122,8 +126,8 @@ ELEMENTWISE = [
        exact.squared_difference),
 ]
 REDUCTIONS = [
-    Op("sum", ((0, 1),), reduce=exact_reduction.total, ill=cancelling),
-    Op("mean", ((0, 1),), reduce=exact_reduction.mean, ill=cancelling),
+    Op("sum", ((0, 1),), reduce=exact_reduction.total, ill=cancelling, common=True),
+    Op("mean", ((0, 1),), reduce=exact_reduction.mean, ill=cancelling, common=True),
     Op("max", ((-1, 1),), reduce=exact_reduction.largest),
     Op("min", ((-1, 1),), reduce=exact_reduction.smallest),
     # Near 1, so that the product of thousands is still in float16's range.
@@ -135,7 +139,7 @@ REDUCTIONS = [
     Op("softmax", ((-10, 10),), reduce=exact_reduction.softmax, ill=offset, longest=1025),
 ]
 MATMUL = Op("matmul", ((0, 1), (0, 1)), dimensions=2, reduce=exact_reduction.product_of_matrices,
-            ill=cancelling, longest=8193)
+            ill=cancelling, longest=8193, common=True)
 # fmt: on
 
 OPS = {op.name: op for op in ELEMENTWISE + REDUCTIONS + [MATMUL]}

@@ -19,14 +19,14 @@ BENCHMARKS = code_digest.ROOT / "benchmarks"
 # no number depends on it.
 HANDS_ON = {"available", "batch", "hard", "levels", "libraries"}
 KNOWN = {
-    "bench_accuracy": (["2", "1"], "8eb040812c8db030"),
-    "bench_behaviour": (["1"], "804b51f7fecb3963"),
-    "bench_instructions": (["2"], "15e62f4a75f63d5c"),
-    "bench_conversion": (["2"], "96912f7432ae47a6"),
-    "bench_memory": (["2"], "857be74387825869"),
-    "bench_reduction": (["1"], "c2b41c15111c6b6b"),
-    "bench_startup": (["1"], "585b98543fc7f34e"),
-    "bench_time": (["3"], "eaef53b5ecfbdcf0"),
+    "bench_accuracy": (["2", "1"], "f118ea5e51786904"),
+    "bench_behaviour": (["1"], "c8aabf1ecf15ed8b"),
+    "bench_instructions": (["2"], "c47d6dc283032cdf"),
+    "bench_conversion": (["2"], "527b50181696c9a8"),
+    "bench_memory": (["2"], "99f568a5c5aca058"),
+    "bench_reduction": (["1"], "14b5bf8a6ef0956a"),
+    "bench_startup": (["1"], "9ff6d357a91ee594"),
+    "bench_time": (["3"], "ae2adf0120ffdb16"),
 }
 
 

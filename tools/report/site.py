@@ -77,7 +77,6 @@ class Site:
             words.counted,
             words.place,
             words.listed,
-            words.share,
         ):
             self._templates.filters[filter.__name__] = filter
         self._templates.filters["whose"] = self.whose

@@ -29,12 +29,6 @@ def bounded(value: float, bound: str | None, dtype: str) -> str:
     return text if bound == "exact" or text == bands.NAMES[-1] else f"≥ {text}"
 
 
-def share(value: float) -> str:
-    """A share as ``95.94 %``; never as all of it where it is not."""
-    text = f"{100 * value:.4g}"
-    return "> 99.99 %" if text == "100" and value < 1 else f"{text} %"
-
-
 def speed(ratio: float, verdict: str) -> str:
     """How much faster or slower, from the larger time over the smaller one."""
     times = f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"

@@ -6,7 +6,7 @@ import itertools
 
 import polars as pl
 
-from benchmarks import levels
+from benchmarks import levels, ops
 from tools.judging import bands, verdict
 from tools.report.facts import at_levels
 from tools.report.site import LEVEL_TITLES, Site, with_place
@@ -22,9 +22,7 @@ _SELDOM = ("max_ulp_exact", "max_ulp_search")
 _WIDE = ("float32", "float64")
 # Where people use a function, then where they may; what is left are the ends of the range.
 _REGIONS = {"usual": 0, "normal": 1}
-# What most programs call.
-_COMMON = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "pow", "add", "subtract", "multiply",
-           "divide", "sum", "mean", "matmul")  # fmt: skip
+_COMMON = [name for name, row in ops.OPS.items() if row.common]
 _BEYOND = set(at_levels.BEYOND.values())
 _FUNCTION = ("backend", "op", "dtype", *ENDS)
 
