@@ -7,6 +7,8 @@
   const site = await ulpwatch.load("site");
   const form = document.getElementById("pickers");
   const counts = document.getElementById("counts");
+  const state = document.getElementById("state");
+  const numbers = document.getElementById("numbers");
   const head = document.querySelector("#rows thead tr");
   const body = document.querySelector("#rows tbody");
   const pythons = document.getElementById("pythons");
@@ -24,7 +26,7 @@
   let latest = 0;
   let [bits, whole] = [[{}, {}], false];
   let [all, shown, count, sorted] = [[], [], PAGE, { column: "verdict", down: false }];
-  if (!site.machines.length) { counts.textContent = "Nothing has been measured yet."; return; }
+  if (!site.machines.length) { state.textContent = "Nothing has been measured yet."; return; }
 
   chooseReleases();
   recallAll();
@@ -56,6 +58,7 @@
   document.getElementById("json").addEventListener("click",
     () => download("json", "application/json", JSON.stringify({ version: 1, rows: shown.map(plain) }, null, 1)));
   quadrant.addEventListener("toggle", drawQuadrant);
+  numbers.addEventListener("toggle", show);
   await compare();
 
   // The newest of each library on the first machine, of all that were measured anywhere.
@@ -129,7 +132,7 @@
   async function compare() {
     const from = sources();
     const asked = ++latest;
-    counts.textContent = "Loading…";
+    state.textContent = "Loading…";
     try {
       if (!from.errors) throw new Error(whyNot());
       const [before, after] = await Promise.all(sides().map(async (name) => {
@@ -159,7 +162,7 @@
       pythons.textContent = "";
       unchanged.hidden = true;
       more.hidden = true;
-      counts.textContent = String(error.message);
+      state.textContent = String(error.message);
       return;
     }
     const values = (name) => [...new Set(all.map((row) => row[name]).filter((value) => value))].sort(
@@ -169,6 +172,8 @@
     }
     ulpwatch.fill(form.elements.verdict, ORDER, (verdict) => WORDS[verdict]);
     ulpwatch.recall(form);
+    state.textContent = "";
+    if (["metric", "device", "place", "verdict", "search"].some((name) => form.elements[name].value)) numbers.open = true;
     filter();
   }
 
@@ -314,6 +319,7 @@
   }
 
   function show() {
+    if (!numbers.open) return;
     body.replaceChildren(...shown.slice(0, count).map((row) => element("tr", {},
       element("td", { title: row.benchmark }, row.metric),
       element("th", { scope: "row" }, row.op ? element("a", { href: `op-${row.op}.html` }, row.op) : "–"),
