@@ -91,6 +91,12 @@ def _frames(file: dict, known: dict[str, dict]) -> Iterator[pl.DataFrame]:
 def _frame(columns: dict, benchmark: dict, unmeasured: list[int]) -> pl.DataFrame:
     names = tuple(benchmark["param_names"])
     grid = _grid(names, tuple(map(tuple, columns["params"] or [])))
+    series = [_series(columns.get(key), column, len(grid)) for key, column in _NUMBERS.items()]
+    value = next(one for one in series if one.name == "value")
+    if value.is_infinite().any():
+        raise ValueError(f"an infinite number in {benchmark['name']}")
+    # Places that Ulpwatch's plugin lists: asv itself writes null for parameters that came later.
+    value.scatter(unmeasured, math.nan)
     frame = grid.with_columns(
         [
             pl.lit(benchmark["name"]).alias("benchmark"),
@@ -98,16 +104,9 @@ def _frame(columns: dict, benchmark: dict, unmeasured: list[int]) -> pl.DataFram
             pl.lit(benchmark["unit"], pl.String).alias("unit"),
             pl.lit(columns.get("started_at"), pl.Int64).cast(pl.Datetime("ms", "UTC"))
             .alias("started"),
-            *[_series(columns.get(key), column, len(grid)) for key, column in _NUMBERS.items()],
+            *series,
         ]
     )  # fmt: skip
-    if frame["value"].is_infinite().any():
-        raise ValueError(f"an infinite number in {benchmark['name']}")
-    # Places that Ulpwatch's plugin lists: asv itself writes null for parameters that came later.
-    place = pl.int_range(pl.len())
-    frame = frame.with_columns(
-        value=pl.when(place.is_in(unmeasured)).then(math.nan).otherwise("value")
-    )
     if columns["params"] == benchmark["params"]:
         return frame
     return frame.join(_grid(names, tuple(map(tuple, benchmark["params"]))), on=list(PARAMS),

@@ -133,7 +133,10 @@ def _opened(html: Path, releases: list[Release]) -> dict[str, float]:
     before, after = (one.name for one in releases[-2:])
     pages = {
         "the start page's table": ("start.html", "#functions tbody tr"),
-        "a comparison's table": (f"compare.html#before={before}&after={after}", "#by-function tbody tr"),
+        "a comparison's table": (
+            f"compare.html#before={before}&after={after}",
+            "#by-function tbody tr",
+        ),
         "a function's first picture": ("op-exp.html", "#errors svg"),
         "the list of changes": ("changes.html", "main section"),
     }
