@@ -101,6 +101,6 @@ def test_nothing_measured_is_files_without_rows(tmp_path):
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_no_record_is_read_that_json_could_not_be_written_of(number):
-    line = '{"kind": "sample", "max_ulp": %s}' % number
-    with pytest.raises(ValueError, match="malformed|out of range"):
+    line = f'{{"kind": "sample", "max_ulp": {number}}}'
+    with pytest.raises(ValueError, match=r"malformed|out of range"):
         schema.record(line)
