@@ -87,6 +87,13 @@ FIRST = {one.name: one.backends[0].name for one in LIBRARIES}
 """The backend that a library is called by where none is named."""
 OF_BACKEND = {backend.name: one.name for one in LIBRARIES for backend in one.backends}
 """The name of a backend's library."""
+_OWNERS = {**OF_BACKEND, **{name: name for name in BY_NAME}}
+
+
+def is_of_another(library, value):
+    """Whether ``value`` of a benchmark's parameter is a library or a backend, and none of
+    ``library``: a release of that never answers for it."""
+    return _OWNERS.get(value, library) != library
 
 
 def module(backend, library, version):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import asv.results
 import pytest
@@ -104,6 +105,29 @@ def test_a_newer_format_is_refused_with_what_to_do(tmp_path, monkeypatch):
     file.write_text('{"version": 99}')
     with pytest.raises(asv.util.UserError, match="format that is newer"):
         asv.results.Results.load(str(file))
+
+
+def test_a_file_has_no_room_for_other_libraries(run, tmp_path, monkeypatch):
+    release = SimpleNamespace(library="tensorflow", name="tensorflow-2.21.0")
+    of_release = SimpleNamespace(
+        installed_commit_hash="0" * 40, release=release, scratch=tmp_path, _path=str(tmp_path)
+    )
+    monkeypatch.setattr(asv_storage.ReleaseEnvironment, "current", of_release)
+    monkeypatch.setattr(asv_storage.environment, "listing", lambda path: {})
+    monkeypatch.setattr(asv_storage, "gather", lambda *args: None)
+    backends = ["'numpy'", "'tensorflow'", "'tensorflow-xla'"]
+    benchmark = BENCHMARK | {"params": [backends, ["'exp'", "'sin'"]]}
+    of_numpy = BENCHMARK | {"name": "bench.Other.track", "params": [["'numpy'"]]}
+
+    run([NAN, NAN, 1.0, 2.0, NAN, NAN], selected=[2, 3], benchmark=benchmark)
+    run([NAN], benchmark=of_numpy)
+    file = run([NAN, NAN, NAN, NAN, 3.0, NAN], selected=[4], benchmark=benchmark)
+
+    assert list(file["results"]) == [NAME]
+    columns = dict(zip(file["result_columns"], file["results"][NAME], strict=False))
+    assert columns["params"] == [backends[1:], ["'exp'", "'sin'"]]
+    assert columns["result"][:3] == [1.0, 2.0, 3.0]
+    assert file["unmeasured"] == {NAME: [3]}
 
 
 def test_no_number_without_its_record(run, tmp_path, monkeypatch):

@@ -42,20 +42,24 @@ def new(releases: list[Release], machine: str | None, results: Path) -> list[Rel
 
     def is_measured(release: Release) -> bool:
         paths = (folder.glob(f"{release.hash[:8]}-*.json") for folder in folders)
-        return any(_is_whole(path, known) for path in itertools.chain(*paths))
+        return any(_is_whole(path, known, release) for path in itertools.chain(*paths))
 
     return [one for one in reversed(releases) if not is_measured(one)]
 
 
-def _is_whole(path: Path, known: list[dict]) -> bool:
+def _is_whole(path: Path, known: list[dict], release: Release) -> bool:
     try:
         file = asv_results.load(path, Results.api_version)
         return all(
-            completeness.results(file, one).keys() >= set(completeness.combinations(one["params"]))
-            for one in known
+            completeness.results(file, one).keys() >= _asked(one, release) for one in known
         )
     except (Damaged, ValueError, TypeError, KeyError, AttributeError):
         return False
+
+
+def _asked(benchmark: dict, release: Release) -> set[completeness.Combination]:
+    params = completeness.of_library(benchmark["params"], release.library)
+    return set(completeness.combinations(params))
 
 
 def matrix(chosen: list[Release], releases: list[Release]) -> dict:

@@ -107,7 +107,7 @@ def _frame(columns: dict, benchmark: dict, unmeasured: list[int]) -> pl.DataFram
             *series,
         ]
     )  # fmt: skip
-    if columns["params"] == benchmark["params"]:
+    if all(set(a) <= set(b) for a, b in zip(columns["params"], benchmark["params"], strict=True)):
         return frame
     return frame.join(_grid(names, tuple(map(tuple, benchmark["params"]))), on=list(PARAMS),
                       how="semi", nulls_equal=True)  # fmt: skip

@@ -13,6 +13,8 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from benchmarks.libraries import is_of_another
+
 KEY = "unmeasured"
 APART = 1.25
 """The quartiles of a time's samples are within this ratio, or its processes disagree."""
@@ -60,3 +62,14 @@ def _column(
 def combinations(params: Iterable[Iterable[str]]) -> list[Combination]:
     """All combinations, in asv's order; one that is empty for a benchmark without parameters."""
     return list(itertools.product(*params))
+
+
+def of_library(params: Iterable[Iterable[str]], library: str) -> list[list[str]]:
+    """``params`` without the backends of other libraries, which no file of this one has: a
+    benchmark's list has room for each combination, and most would be another's."""
+    return [[one for one in values if not is_of_another(library, plain(one))] for values in params]
+
+
+def plain(value: str) -> str:
+    """A parameter's value without the quotes of its repr."""
+    return value.strip("'")

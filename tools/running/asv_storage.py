@@ -56,21 +56,46 @@ def add_result(self, benchmark, *args, selected_idx=None, **options):
 def save(self, result_dir):
     """Save only what was measured, and before it the Records that it was made from, why benchmarks
     failed, and the environment's listing: a kill leaves no number without its Record."""
-    if not self.get_all_result_keys():
-        return
     path = Path(result_dir, self._filename)
-    _besides[path] = {completeness.KEY: _unmeasured(self, path)}
     env = ReleaseEnvironment.current
+    release = env.release if env and env.installed_commit_hash == self.commit_hash else None
     try:
-        if env and env.installed_commit_hash == self.commit_hash:
-            listing = environment.listing(Path(env._path))
-            whose = self.params["machine"], env.release.name
-            gather(env.scratch, Path(result_dir), *whose, listing, set(_failed(self)))
-        _save(self, result_dir)
+        with _of_library(self, release.library) if release else contextlib.nullcontext():
+            if not self.get_all_result_keys():
+                return
+            _besides[path] = {completeness.KEY: _unmeasured(self, path)}
+            if release:
+                listing = environment.listing(Path(env._path))
+                whose = self.params["machine"], release.name
+                gather(env.scratch, Path(result_dir), *whose, listing, set(_failed(self)))
+            _save(self, result_dir)
     except Damaged as error:
         raise asv.util.UserError(f"{error}: restore it (`git checkout`) or remove it") from None
     except OSError as error:
         raise asv.util.UserError(f"{path}: {safe_files.UNWRITABLE}: {error}") from None
+
+
+@contextlib.contextmanager
+def _of_library(results, library: str):
+    """``results`` without the room for other libraries' backends; as they were, afterwards: asv
+    goes on to print what it has run."""
+    columns = ("_results", "_samples", "_stats")
+    whole = {name: dict(getattr(results, name)) for name in (*columns, "_benchmark_params")}
+    for name, params in whole["_benchmark_params"].items():
+        own = completeness.of_library(params, library)
+        kept = set(completeness.combinations(own))
+        places = [i for i, one in enumerate(completeness.combinations(params)) if one in kept]
+        results._benchmark_params[name] = own
+        for column in columns:
+            values = whole[column][name]
+            getattr(results, column)[name] = values and [values[place] for place in places]
+        if not places:
+            for column in (*columns, "_benchmark_params"):
+                del getattr(results, column)[name]
+    try:
+        yield
+    finally:
+        vars(results).update(whole)
 
 
 def refuse_worse(results, benchmarks) -> None:

@@ -83,10 +83,12 @@ def _lacking(
 ) -> scheduler.Missing:
     """What is to be measured of ``wanted``. Raises UserError."""
     has = driver.results(release, benchmarks)
-    return {
-        name: {one for one in mine if args.again or has.get(name, {}).get(one) is None}
-        for name, mine in wanted.items()
-    }
+    found = {}
+    for name, mine in wanted.items():
+        params = completeness.of_library(benchmarks[name]["params"], release.library)
+        mine = mine.intersection(completeness.combinations(params))
+        found[name] = {one for one in mine if args.again or has.get(name, {}).get(one) is None}
+    return found
 
 
 def _unsettled(
