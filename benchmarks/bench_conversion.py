@@ -1,12 +1,12 @@
-"""What it costs to go from NumPy's arrays to TensorFlow's tensors, and back."""
+"""What it costs to go from NumPy's arrays to those of another library, and back."""
 
-from . import available, batch, bench_time, ops
+from . import available, batch, bench_time, libraries, ops
 from .process import exchange
 from .speed import timing
 
 
 class Conversion(object):
-    """`tf.constant(x)` and `tensor.numpy()`; on a GPU with the way to the device and back."""
+    """`tf.constant(x)` and `tensor.numpy()`, say; on a GPU with the way to the device and back."""
 
     type = "time"
     unit = "seconds"
@@ -14,7 +14,7 @@ class Conversion(object):
     timeout = 120
     param_names = ["backend", "dtype", "size", "device"]
     params = [
-        ["tensorflow"],
+        libraries.CONVERTING,
         ["float16", "float32", "float64"],
         [1, 1000, 10000, 100000, 1000000, 10000000],
         ["cpu", "gpu"],

@@ -23,7 +23,7 @@ class Peak(object):
     timeout = 300
     param_names = ["backend", "op", "dtype", "size", "device"]
     params = [
-        [library.name for library in libraries.LIBRARIES],
+        list(libraries.FIRST.values()),
         [op.name for op in [*ops.ELEMENTWISE, *ops.REDUCTIONS]],
         ["float32"],
         [10000000],

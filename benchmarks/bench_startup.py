@@ -27,7 +27,7 @@ def _repeat():
 
 
 class Import(_Startup):
-    """`import numpy` or `import tensorflow` in a fresh process, its files in the disk's cache."""
+    """`import numpy`, say, in a fresh process, its files in the disk's cache."""
 
     param_names = ["backend"]
     params = [[library.name for library in libraries.LIBRARIES]]
@@ -77,10 +77,11 @@ class FirstCall(_Startup):
 
 
 class Compile(_Startup):
-    """From a new tf.function to its first result, on arrays of 1000: tracing, XLA's compiler, and
-    one call."""
+    """From a function that is not compiled to its first result, on arrays of 1000: tracing, the
+    compiler, and one call. Theano, Aesara and PyTensor keep what their C++ compiler made on disk,
+    where it is found again."""
 
-    params = [["tensorflow-xla"], list(ops.OPS), ["float32"], ["cpu", "gpu"]]
+    params = [libraries.COMPILING, list(ops.OPS), ["float32"], ["cpu", "gpu"]]
 
     def setup(self, backend, op, dtype, device):
         self._module = available.require(backend, device, op, dtype)

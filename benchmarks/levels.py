@@ -66,6 +66,16 @@ def _xla(isa):
     return {"XLA_FLAGS": "--xla_cpu_max_isa=" + isa}
 
 
+def _numba(processor):
+    """Its functions of libm's are glibc's, which chooses for itself."""
+    return {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": ""}
+
+
+def _march(library, level):
+    dot = "." if library == "theano" else "__"
+    return {library.upper() + "_FLAGS": "gcc%scxxflags=-march=%s" % (dot, level)}
+
+
 _AVX_WHEELS = "TensorFlow's wheels need AVX from 1.6 on"
 SWITCHES = (
     Switch("numpy", (2, 4), _numpy(
@@ -85,6 +95,20 @@ SWITCHES = (
     Switch("tensorflow-xla", (2, 19), {"v4": _xla("AVX512"), "v3": _xla("AVX2")}, _AVX_WHEELS),
     Switch("tensorflow-xla", (0,), {}, "TensorFlow's XLA has a switch of the instruction set from "
            "2.19 on"),
+    *[Switch(name, (0,), {
+        "v4": _numba("skylake-avx512"),
+        "v3": _numba("haswell"),
+        "v2": dict(_numba("nehalem"), GLIBC_TUNABLES=_NO_FMA),
+    }) for name in ("numba", "numba-fastmath")],
+    *[Switch(name, (0,), {
+        "v4": _march(name, "x86-64-v4"),
+        "v3": _march(name, "x86-64-v3"),
+        "v2": dict(_march(name, "x86-64-v2"), GLIBC_TUNABLES=_NO_FMA),
+    }) for name in ("theano", "aesara", "pytensor")],
+    *[switch for name in ("jax", "jax-eager") for switch in (
+        Switch(name, (0, 4, 31), {"v4": _xla("AVX512"), "v3": _xla("AVX2"), "v2": _xla("SSE4_2")}),
+        Switch(name, (0,), {}, "JAX has a switch of the instruction set from 0.4.31 on"),
+    )],
 )  # fmt: skip
 
 
@@ -117,7 +141,10 @@ def variables(library, version, device):
     """What to set before ``library`` (its ``version`` a tuple of numbers) is loaded, for
     ``device``."""
     found = {IN_FORCE: device}
-    for backend in libraries.BY_NAME[library].backends:
+    row = libraries.BY_NAME[library]
+    always = [values for since, values in row.variables if version >= since]
+    found.update(always[-1] if always else {})
+    for backend in row.backends:
         switch = _switch(backend.name, version)
         if switch:
             found.update(switch.variables.get(OF_DEVICE.get(device), {}))

@@ -3,7 +3,7 @@
 A row's backends name modules of backends/, which know how its functions are called.
 """
 
-from typing import NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple
 
 
 class Backend(NamedTuple):
@@ -11,7 +11,10 @@ class Backend(NamedTuple):
 
     ``since`` is the first version that has it; of several rows with one name the first that fits a
     release is taken. ``shown`` is a line of Python that calls {function} with {arguments}, each an
-    {argument}: an array, since a library may compute a lone number otherwise.
+    {argument} of {dtype}: an array, since a library may compute a lone number otherwise; {names}
+    are as many variables. ``prefix`` comes before a function's name (_names.py). One that
+    ``compiles`` takes a time for that which users wait for, one that ``converts`` has arrays of its
+    own.
     """
 
     name: str
@@ -20,16 +23,48 @@ class Backend(NamedTuple):
     module: str
     shown: str = ""
     argument: str = ""
+    prefix: str = ""
+    compiles: bool = False
+    converts: bool = False
 
 
-_NUMPY = "import numpy as np; print(float(np.{function}({arguments})[0]).hex())"
+def _printed(imports, call):
+    return "import %s; print(float(%s({arguments})[0]).hex())" % (imports, call)
+
+
 _ARRAY = "np.full(16, float.fromhex('{hex}'), '{dtype}')"
-_EAGER = "import tensorflow as tf; print(float(tf.math.{function}({arguments})[0]).hex())"
-_XLA = (
-    "import tensorflow as tf; "
-    "print(float(tf.function(tf.math.{function}, jit_compile=True)({arguments})[0]).hex())"
-)
 _TENSOR = "tf.fill([16], tf.constant(float.fromhex('{hex}'), '{dtype}'))"
+_NUMPY = _printed("numpy as np", "{function}"), _ARRAY, "np."
+_EAGER = _printed("tensorflow as tf", "{function}"), _TENSOR, "tf.math."
+_XLA = _printed("tensorflow as tf", "tf.function({function}, jit_compile=True)"), *_EAGER[1:]
+_NUMBA = (
+    _printed("math, numba, numpy as np", "numba.vectorize(lambda {names}: {function}({names}))"),
+    *_NUMPY[1:],
+)
+_FASTMATH = _NUMBA[0].replace("({names}))", "({names}), fastmath=True)"), *_NUMBA[1:]
+_JAX_EAGER = (
+    "import jax; jax.config.update('jax_enable_x64', True); import jax.numpy as jnp; "
+    "print(float({function}({arguments})[0]).hex())",
+    "jnp.full(16, float.fromhex('{hex}'), '{dtype}')",
+    "jnp.",
+)
+_JAX = _JAX_EAGER[0].replace("{function}", "jax.jit({function})"), *_JAX_EAGER[1:]
+
+
+def _graph(name, title):
+    """Theano's, and of those who followed: a function of symbols that is compiled."""
+    shown = (
+        "import numpy as np, {library}, {library}.tensor as T; "
+        "{names}, = [T.vector(dtype='{dtype}') for _ in '{names}'.split()]; "
+        "print(float({library}.function([{names}], {function}({names}))({arguments})[0]).hex())"
+    )
+    return Backend(
+        name, title, (0,), "theano", shown.replace("{library}", name), _ARRAY, "T.", compiles=True
+    )
+
+
+# Where there is none, Theano computes with NumPy's loops, and gives NumPy's numbers.
+_COMPILER = (("g++", "g++"),)
 
 
 class Library(NamedTuple):
@@ -41,8 +76,18 @@ class Library(NamedTuple):
         versions that are in the table whatever they are.
     ``settings``
         what the names of the variables begin with that choose its code: a shell's never reach it.
+    ``extra``
+        of its package, that brings what it needs on a CPU.
     ``gpu``
         the extra that brings what it needs on a GPU, and the first version that has it.
+    ``pythons``
+        the Python of the day, from a version on, of files that do not say for which they are.
+    ``besides``
+        requirements that its package leaves out.
+    ``programs``
+        that must be on the path, each with the package of Debian that has it.
+    ``variables``
+        that are set before it is loaded, from a version on.
     """
 
     name: str
@@ -51,7 +96,12 @@ class Library(NamedTuple):
     backends: Tuple[Backend, ...]
     always: Tuple[str, ...] = ()
     settings: Tuple[str, ...] = ()
+    extra: str = ""
     gpu: Optional[Tuple[str, str]] = None
+    pythons: Tuple[Tuple[str, str], ...] = ()
+    besides: Tuple[str, ...] = ()
+    programs: Tuple[Tuple[str, str], ...] = ()
+    variables: Tuple[Tuple[Tuple[int, ...], Dict[str, str]], ...] = ()
 
 
 LIBRARIES = (
@@ -61,7 +111,7 @@ LIBRARIES = (
         first="1.13",
         always=("1.13.1",),  # of the question of 2017
         settings=("NPY_", "NUMPY_"),
-        backends=(Backend("numpy", "NumPy", (0,), "numpy", _NUMPY, _ARRAY),),
+        backends=(Backend("numpy", "NumPy", (0,), "numpy", *_NUMPY),),
     ),
     Library(
         name="tensorflow",
@@ -72,9 +122,71 @@ LIBRARIES = (
         # CUDA's libraries, 3 GB: it finds no GPU without. Before, the machine has them or not.
         gpu=("and-cuda", "2.14"),
         backends=(
-            Backend("tensorflow", "TensorFlow", (2,), "tensorflow", _EAGER, _TENSOR),
-            Backend("tensorflow", "TensorFlow", (0,), "tensorflow_session"),
-            Backend("tensorflow-xla", "TensorFlow (XLA)", (2, 1), "tensorflow_xla", _XLA, _TENSOR),
+            Backend("tensorflow", "TensorFlow", (2,), "tensorflow", *_EAGER, converts=True),
+            Backend("tensorflow", "TensorFlow", (0,), "tensorflow_session", converts=True),
+            Backend(
+                "tensorflow-xla", "TensorFlow (XLA)", (2, 1), "tensorflow_xla", *_XLA, compiles=True
+            ),
+        ),
+    ),
+    Library(
+        name="numba",
+        title="Numba",
+        first="0.35",  # the first with a wheel for a Python that this suite runs on
+        settings=("NUMBA_",),
+        besides=("scipy",),  # it has Numba's matrix products
+        # Of LLVM's day, newer processors have no name: 30 times as slow.
+        variables=(((0,), {"NUMBA_CPU_NAME": "generic"}), ((0, 36), {})),
+        backends=(
+            Backend("numba", "Numba", (0,), "numba", *_NUMBA, compiles=True),
+            Backend(
+                "numba-fastmath",
+                "Numba (fastmath)",
+                (0,),
+                "numba_fastmath",
+                *_FASTMATH,
+                compiles=True,
+            ),
+        ),
+    ),
+    # One line of history: Aesara began as Theano 1.1, PyTensor as Aesara 2.8.
+    Library(
+        name="theano",
+        title="Theano",
+        first="0.9",  # 0.8 is older than the oldest Python that this suite runs on
+        settings=("THEANO_",),
+        pythons=(("0", "3.6"), ("1.0", "3.7")),
+        programs=_COMPILER,
+        backends=(_graph("theano", "Theano"),),
+    ),
+    Library(
+        name="aesara",
+        title="Aesara",
+        first="2.0",
+        settings=("AESARA_",),
+        pythons=(("0", "3.8"), ("2.7", "3.9")),
+        programs=_COMPILER,
+        backends=(_graph("aesara", "Aesara"),),
+    ),
+    Library(
+        name="pytensor",
+        title="PyTensor",
+        first="2.8",
+        settings=("PYTENSOR_", "NUMBA_"),
+        programs=_COMPILER,
+        backends=(_graph("pytensor", "PyTensor"),),
+    ),
+    Library(
+        name="jax",
+        title="JAX",
+        first="0.4",
+        always=("0.4.18", "0.4.30"),  # its minor versions begin to count at 0.5
+        settings=("JAX_", "XLA_"),
+        extra="cpu",
+        gpu=("cuda12", "0.4.30"),
+        backends=(
+            Backend("jax", "JAX", (0,), "jax", *_JAX, compiles=True, converts=True),
+            Backend("jax-eager", "JAX (eager)", (0,), "jax_eager", *_JAX_EAGER),
         ),
     ),
 )
@@ -87,6 +199,8 @@ FIRST = {one.name: one.backends[0].name for one in LIBRARIES}
 """The backend that a library is called by where none is named."""
 OF_BACKEND = {backend.name: one.name for one in LIBRARIES for backend in one.backends}
 """The name of a backend's library."""
+COMPILING = sorted({b.name for one in LIBRARIES for b in one.backends if b.compiles})
+CONVERTING = sorted({b.name for one in LIBRARIES for b in one.backends if b.converts})
 _OWNERS = {**OF_BACKEND, **{name: name for name in BY_NAME}}
 
 

@@ -55,5 +55,6 @@ def load(name):
     module = libraries.module(name, release_under_test.LIBRARY, release_under_test.VERSION)
     if module is None:
         raise Unavailable(none(name, release_under_test.LIBRARY))
+    loaded = importlib.import_module("." + module, __name__)  # may set what its library reads
     release_under_test.check(importlib.import_module(release_under_test.LIBRARY).__version__)
-    return importlib.import_module("." + module, __name__)
+    return loaded

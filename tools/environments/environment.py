@@ -130,11 +130,17 @@ def _holds(release: Release, packages: list[str]) -> bool:
 
 def _recipe(release: Release) -> str:
     """Changes when environments must be made anew."""
-    text = f"3 {_wanted(release)} {release.python} {release.uploaded} {HARNESS.read_text()}"
+    text = (
+        f"3 {' '.join(_wanted(release))} {release.python} {release.uploaded} {HARNESS.read_text()}"
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _make(path: Path, release: Release) -> None:
+    for program, package in BY_NAME[release.library].programs:
+        if shutil.which(program) is None:
+            said = f"{program} is not installed (Debian: apt-get install {package})"
+            raise ReleaseUnavailable(f"{release.name}: {said}")
     try:
         python = find_python(release.python)
     except NoInterpreter as error:
@@ -177,7 +183,7 @@ def _make(path: Path, release: Release) -> None:
 def _lock(release: Release, path: Path) -> None:
     """Choose the release with its dependencies as of its day. Raises ReleaseUnavailable."""
     wanted = path / "wanted.txt"
-    wanted.write_text(f"{_wanted(release)}\n")
+    wanted.write_text("".join(f"{one}\n" for one in _wanted(release)))
     lock = path / locked_files.LOCK
     options = ["--python", str(path / "bin" / "python"), "--format", "pylock.toml", "--no-header"]
     _uv(release, "pip", "compile", str(wanted), *options, "-o", str(lock), *_limits(release))
@@ -202,12 +208,16 @@ def _limits(release: Release) -> list[str]:
     return limits
 
 
-def _wanted(release: Release) -> str:
+def _wanted(release: Release) -> list[str]:
     """What to install: on a machine with a GPU also what the release needs to run there."""
-    extra, since = BY_NAME[release.library].gpu or ("", "0")
-    if not extra or release.parsed < Version(since) or not _GPU.exists():
-        return release.requirement
-    return f"{release.library}[{extra}]=={release.version}"
+    row = BY_NAME[release.library]
+    extras = [row.extra] if row.extra else []
+    if row.gpu and release.parsed >= Version(row.gpu[1]) and _GPU.exists():
+        extras.append(row.gpu[0])
+    of_release = release.requirement
+    if extras:
+        of_release = f"{release.library}[{','.join(extras)}]=={release.version}"
+    return [of_release, *row.besides]
 
 
 def _harness(env_dir: Path, release: Release) -> Path:

@@ -50,9 +50,7 @@ def new(releases: list[Release], machine: str | None, results: Path) -> list[Rel
 def _is_whole(path: Path, known: list[dict], release: Release) -> bool:
     try:
         file = asv_results.load(path, Results.api_version)
-        return all(
-            completeness.results(file, one).keys() >= _asked(one, release) for one in known
-        )
+        return all(completeness.results(file, one).keys() >= _asked(one, release) for one in known)
     except (Damaged, ValueError, TypeError, KeyError, AttributeError):
         return False
 

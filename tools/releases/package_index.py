@@ -119,10 +119,21 @@ def _offered(library: str) -> dict[str, Offer]:
         # A proxy that wants to be signed in to answers with a page of its own.
         raise ReleaseError(f"the package index gave no list of {library}: no dated file in it")
     wheels: dict[str, list[tuple[tuple[int, int], DistributionPackage]]] = defaultdict(list)
+    sources = {}
     for file in files:
-        python = _python(file)
-        if python and file.version and file.upload_time:
+        if not file.version or not file.upload_time:
+            continue
+        python = _python(file, library)
+        if python:
             wheels[file.version].append((python, file))
+        elif file.package_type == "sdist":
+            sources[file.version] = file
+    for version in sources.keys() - wheels.keys():
+        # What needs a compiler to run has one to be built with.
+        if BY_NAME[library].programs and _is_version(version):
+            python = _of_any(library, version, sources[version].requires_python)
+            if python:
+                wheels[version].append((python, sources[version]))
     offers = {}
     for version, candidates in wheels.items():
         python, file = min(candidates, key=lambda wheel: _preference(wheel[0]))
@@ -133,6 +144,14 @@ def _offered(library: str) -> dict[str, Offer]:
         release = Release(library, version, uploaded, minor, hashes[minor])
         offers[version] = Offer(release, bool(file.is_yanked), hashes)
     return offers
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _hashes(wheels: list[tuple[tuple[int, int], DistributionPackage]], python) -> tuple[str, ...]:
@@ -146,7 +165,7 @@ def _preference(python: tuple[int, int]) -> tuple[int, int]:
     return (1, distance) if distance > 0 else (0, -distance)
 
 
-def _python(file: DistributionPackage) -> tuple[int, int] | None:
+def _python(file: DistributionPackage, library: str) -> tuple[int, int] | None:
     """The CPython that a wheel for 64-bit x86 Linux is for, else None; the preferred of several."""
     if file.package_type != "wheel":
         return None
@@ -160,12 +179,18 @@ def _python(file: DistributionPackage) -> tuple[int, int] | None:
         if fits and tag.interpreter.startswith("cp3") and not tag.abi.endswith("t"):
             return 3, int(tag.interpreter[3:])
         if (tag.interpreter, tag.abi, tag.platform) == ("py3", "none", "any"):
-            return _of_any(file.requires_python)
+            return _of_any(library, file.version or "", file.requires_python)
     return None
 
 
-def _of_any(required: str | None) -> tuple[int, int] | None:
-    """The preferred Python of those that a wheel for any of them asks for."""
+def _of_any(library: str, version: str, required: str | None) -> tuple[int, int] | None:
+    """The Python that a file which is for any is measured with: that of its row in the table of
+    libraries, else the preferred of those that it asks for."""
+    pythons = BY_NAME[library].pythons
+    of_day = [python for since, python in pythons if Version(since) <= Version(version)]
+    if of_day:
+        major, minor = map(int, of_day[-1].split("."))
+        return major, minor
     try:
         asked = SpecifierSet(required or "")
     except InvalidSpecifier:

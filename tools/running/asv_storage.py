@@ -64,7 +64,7 @@ def save(self, result_dir):
             if not self.get_all_result_keys():
                 return
             _besides[path] = {completeness.KEY: _unmeasured(self, path)}
-            if release:
+            if env and release:
                 listing = environment.listing(Path(env._path))
                 whose = self.params["machine"], release.name
                 gather(env.scratch, Path(result_dir), *whose, listing, set(_failed(self)))

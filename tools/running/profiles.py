@@ -4,6 +4,8 @@
 and its parameters. Of TensorFlow the eager calls: XLA's would take as long again.
 """
 
+from benchmarks.libraries import FIRST
+
 _ANY = "'[^']*'"
 
 
@@ -11,7 +13,7 @@ def _of(benchmark: str, *params: str) -> str:
     return rf"^{benchmark}\({', '.join(params)}\)$"
 
 
-_CALLS = "'(?:numpy|tensorflow)'"
+_CALLS = f"'(?:{'|'.join(FIRST.values())})'"
 _FLOATS = "'(?:float32|float64)'"
 
 QUICK = (

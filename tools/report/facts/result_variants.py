@@ -97,8 +97,12 @@ def python_line(record: dict) -> str:
         row.argument.format(hex=one["hex"], dtype=record["dtype"])
         for one in record["worst"]["input"]
     )
-    function = _names.BY_LIBRARY.get(library, {}).get(record["op"], record["op"])
-    return row.shown.format(function=function, arguments=arguments)
+    return row.shown.format(
+        function=_names.dotted(library, record["op"]),
+        arguments=arguments,
+        names=", ".join("xy"[: len(record["worst"]["input"])]),
+        dtype=record["dtype"],
+    )
 
 
 def _by_bits(records: list[dict]) -> dict[tuple, list[dict]]:
