@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     add = parser.add_argument
-    add("range", help="any range of asv's: ALL, latest, numpy-2.4.6, numpy>=2.0, A..B")
+    add("range", help="any range of asv's: ALL, latest, newest, numpy-2.4.6, numpy>=2.0, A..B")
     add("-b", "--bench", action="append", metavar="REGEX", help="as in `asv run`: which benchmarks")
     add(
         "--first-look",

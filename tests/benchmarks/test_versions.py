@@ -22,10 +22,10 @@ KNOWN = {
     "bench_accuracy": (["2", "1"], "f118ea5e51786904"),
     "bench_behaviour": (["1"], "c8aabf1ecf15ed8b"),
     "bench_instructions": (["2"], "c47d6dc283032cdf"),
-    "bench_conversion": (["2"], "527b50181696c9a8"),
-    "bench_memory": (["2"], "99f568a5c5aca058"),
+    "bench_conversion": (["2"], "a58f3340a124e30d"),
+    "bench_memory": (["2"], "6e37b0cb9a10c511"),
     "bench_reduction": (["1"], "14b5bf8a6ef0956a"),
-    "bench_startup": (["1"], "9ff6d357a91ee594"),
+    "bench_startup": (["1"], "16789a91c33c874f"),
     "bench_time": (["3"], "ae2adf0120ffdb16"),
 }
 

@@ -232,19 +232,23 @@ def test_found_python_is_that_minor_version(minor):
 
 
 @pytest.mark.parametrize(
-    ("name", "with_gpu"),
+    ("name", "without", "with_gpu"),
     [
-        ("tensorflow-2.21.0", "tensorflow[and-cuda]==2.21.0"),
-        ("tensorflow-2.13.1", "tensorflow==2.13.1"),  # its wheel has no such extra
-        ("numpy-2.4.6", "numpy==2.4.6"),
+        ("tensorflow-2.21.0", "tensorflow==2.21.0", "tensorflow[and-cuda]==2.21.0"),
+        # Its wheel has no such extra.
+        ("tensorflow-2.13.1", "tensorflow==2.13.1", "tensorflow==2.13.1"),
+        ("numpy-2.4.6", "numpy==2.4.6", "numpy==2.4.6"),
+        ("jax-0.10.2", "jax[cpu]==0.10.2", "jax[cpu,cuda12]==0.10.2"),
     ],
 )
-def test_a_machine_with_a_gpu_gets_the_libraries_for_it(monkeypatch, tmp_path, name, with_gpu):
+def test_a_machine_with_a_gpu_gets_the_libraries_for_it(
+    monkeypatch, tmp_path, name, without, with_gpu
+):
     release, asked = find(name, load()), []
     for driver in (tmp_path / "none", tmp_path):
         monkeypatch.setattr(environment, "_GPU", driver)
         asked.append(environment._wanted(release))
-    assert asked == [release.requirement, with_gpu]
+    assert asked == [[without], [with_gpu]]
 
 
 def test_settings_of_the_users_uv_do_not_change_what_is_installed(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from pypi_simple import DistributionPackage
 
+from benchmarks.libraries import BY_NAME
 from tools.foundation.paths import ROOT
 from tools.releases import package_index, release_table
 from tools.releases.release_table import ReleaseError
@@ -20,8 +21,11 @@ DAY = dt.datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
 
 def wheel(library, version, python="cp311", abi=None, platform=LINUX, **facts):
     name = f"{library}-{version}-{python}-{abi or python}-{platform}.whl"
-    digests = facts.pop("digests", {})
-    return DistributionPackage(name, "", library, version, "wheel", digests, None, None,
+    return offered(name, library, version, "wheel", **facts)
+
+
+def offered(name, library, version, kind, digests=None, asked=None, **facts):
+    return DistributionPackage(name, "", library, version, kind, digests or {}, asked, None,
                                upload_time=DAY, **facts)  # fmt: skip
 
 
@@ -43,6 +47,10 @@ def offer(monkeypatch):
 
         client = SimpleNamespace(get_project_page=page)
         monkeypatch.setattr(package_index, "PyPISimple", lambda: contextlib.nullcontext(client))
+        # Of the libraries those of which files are offered.
+        asked = {"numpy", "tensorflow", *(file.project for file in files)}
+        table = {name: row for name, row in BY_NAME.items() if name in asked}
+        monkeypatch.setattr(package_index, "BY_NAME", table)
 
     return set
 
@@ -120,6 +128,41 @@ def test_a_file_that_cannot_run_here_is_no_release(offer, table, file):
     offer(*ALWAYS, file)
     package_index.update(table)
     assert names(table) == FIRST_ONES
+
+
+def source(library, version, **facts):
+    return offered(f"{library}-{version}.tar.gz", library, version, "sdist", **facts)
+
+
+def pure(library, version, asked):
+    return wheel(library, version, "py3", "none", "any", asked=asked)
+
+
+@pytest.mark.parametrize(
+    ("file", "python"),
+    [
+        # What is built from source, for which no file says it, has the Python of its day.
+        (source("theano", "0.9.0"), "3.6"),
+        (source("theano", "1.0.5"), "3.7"),
+        (pure("aesara", "2.9.4", ">=3.8"), "3.9"),
+        (source("pytensor", "2.8.11", asked=">=3.7"), "3.11"),
+        (pure("jax", "0.5.3", ">=3.10"), "3.11"),
+        (pure("jax", "0.12.0.1", ">=3.12"), "3.12"),
+    ],
+)
+def test_the_python_of_files_that_are_for_any(offer, table, file, python):
+    row = BY_NAME[file.project]
+    always = [wheel(row.name, version) for version in row.always]
+    offer(*ALWAYS, *always, file)
+    package_index.update(table)
+    release = release_table.find(f"{file.project}-{file.version}", release_table.load(table))
+    assert release.python == python
+
+
+def test_a_wheel_goes_before_source(offer, table):
+    offer(*ALWAYS, source("pytensor", "2.9.1"), wheel("pytensor", "2.9.1", "cp310"))
+    package_index.update(table)
+    assert release_table.find("pytensor", release_table.load(table)).python == "3.10"
 
 
 def test_a_second_update_changes_nothing_and_a_new_release_adds_its_line(offer, table):

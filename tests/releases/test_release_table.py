@@ -157,7 +157,7 @@ def test_a_library_that_nothing_knows_is_an_error_that_names_those_known(tmp_pat
     path.write_text(
         f'["{library}"]\n"1.0" = {{ uploaded = 2024-01-01T00:00:00Z, python = "3.11" }}\n'
     )
-    with pytest.raises(ReleaseError, match="numpy and tensorflow are"):
+    with pytest.raises(ReleaseError, match=r"known: numpy, tensorflow, numba, .* are"):
         release_table.load(path)
 
 
@@ -179,3 +179,15 @@ def test_bytes_that_are_no_text_are_an_error_of_one_line(tmp_path):
 def test_a_missing_table_says_what_to_run(tmp_path):
     with pytest.raises(ReleaseError, match="releases update"):
         release_table.load(tmp_path / "releases.toml")
+
+
+def test_latest_is_of_the_two_that_the_question_is_about_and_newest_of_all():
+    day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    rows = [("numpy", "2.4.0"), ("tensorflow", "2.20.0"), ("jax", "0.8.0"), ("jax", "0.9.0")]
+    table = [Release(library, version, day, "3.11") for library, version in rows]
+    assert names(release_table.select("latest", table)) == ["numpy-2.4.0", "tensorflow-2.20.0"]
+    assert names(release_table.select("newest", table)) == [
+        "numpy-2.4.0",
+        "tensorflow-2.20.0",
+        "jax-0.9.0",
+    ]

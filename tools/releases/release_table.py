@@ -71,7 +71,7 @@ def load(path: Path = TABLE) -> list[Release]:
     releases = []
     for library, rows in tables.items():
         if library not in libraries.BY_NAME:
-            known = " and ".join(libraries.BY_NAME)
+            known = ", ".join(libraries.BY_NAME)
             raise ReleaseError(f"{path}: {library!r} is no library that is known: {known} are")
         if not isinstance(rows, dict):
             raise ReleaseError(f"{path}: {library} is no table of versions")
@@ -154,8 +154,8 @@ def select(spec: str, releases: list[Release]) -> list[Release]:
 
     ``spec`` is any number of terms between spaces: ``numpy`` (all of a library), ``numpy-2.4.6``,
     ``A..B`` (after A up to B, either may be missing), ``numpy>=2.0,<2.3`` (PEP 440), ``latest``
-    (of each library the newest whose Python is here); nothing selects everything. Raises
-    ReleaseError for a term that means nothing.
+    (of NumPy and of TensorFlow the newest whose Python is here), ``newest`` (the same of every
+    library); nothing selects everything. Raises ReleaseError for a term that means nothing.
     """
     if not spec.strip():
         return list(releases)
@@ -166,15 +166,16 @@ def select(spec: str, releases: list[Release]) -> list[Release]:
 
 
 def _select_term(term: str, releases: list[Release]) -> list[Release]:
-    if term == "latest":
-        libraries = {release.library for release in releases}
-        return [_newest_here([r for r in releases if r.library == one]) for one in libraries]
+    if term in ("latest", "newest"):
+        there = dict.fromkeys(release.library for release in releases)
+        asked = [one for one in there if term == "newest" or one in libraries.QUESTION]
+        return [_newest_here([r for r in releases if r.library == one]) for one in asked]
     if ".." in term:
         first, _, last = term.partition("..")
         after = releases.index(find(first, releases)) + 1 if first else 0
         upto = releases.index(find(last, releases)) + 1 if last else len(releases)
-        libraries = {find(name, releases).library for name in (first, last) if name}
-        return [r for r in releases[after:upto] if r.library in libraries or not libraries]
+        named = {find(name, releases).library for name in (first, last) if name}
+        return [r for r in releases[after:upto] if r.library in named or not named]
     try:
         wanted = Requirement(term)
         if wanted.name in {release.library for release in releases}:
