@@ -45,6 +45,7 @@ from tools.foundation.errors import Mendable
 from tools.foundation.paths import RESULTS, ROOT
 from tools.judging import comparison, comparison_text
 from tools.judging.comparison import Incomparable
+from tools.releases import builds
 from tools.releases.release_table import Release, ReleaseError, find, load
 from tools.results import asv_results, history
 from tools.results.machines import name_here, this_machine
@@ -119,6 +120,8 @@ def regexes(benchmarks: dict[str, dict], args: argparse.Namespace) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Raises Mendable, OSError, Incomparable."""
+    build = builds.asked(args, args.after)
+    args.after = build.name if build else args.after
     table_of_releases = load()
     before, after = (find(name, table_of_releases) for name in (args.before, args.after))
     if before == after and args.after == after.library:
@@ -175,6 +178,7 @@ def main(argv: list[str] | None = None) -> int:
                         help="of changed instructions: the functions that take them")  # fmt: skip
     parser.add_argument("--fail-on", choices=("worse",), help="exit code 1 if something is worse")
     parser.add_argument("--measure", action="store_true", help="measure what is missing first")
+    builds.add_arguments(parser)
     try:
         return run(parser.parse_args(argv))
     except (Mendable, OSError) as error:

@@ -37,6 +37,7 @@ from asv.util import UserError
 
 from tools.foundation import interrupts
 from tools.foundation.errors import Mendable
+from tools.releases import builds
 from tools.running import profiles
 from tools.running.measuring import MEND, STOPPED, measure
 
@@ -73,6 +74,7 @@ def main(argv: list[str] | None = None) -> int:
     add("--together", action="store_true", help="a time that one lacks is measured for all N")
     late = "begin nothing that will not end by then: exit code 5 where there is more"
     add("--max-minutes", type=float, default=math.inf, metavar="N", help=late)
+    builds.add_arguments(parser)
     args = parser.parse_args(argv)
     if not args.max_minutes > 0:
         parser.error("--max-minutes takes a number of minutes, more than 0")
@@ -84,6 +86,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.interleave < 1:
         parser.error("--interleave takes a number of releases, 1 or more")
     try:
+        build = builds.asked(args, args.range)
+        args.range = build.name if build else args.range
         with interrupts.as_interrupts():
             return measure(args)
     except (UserError, Mendable, OSError) as error:

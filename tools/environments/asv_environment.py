@@ -24,7 +24,8 @@ from tools.results import records
 # What is known of results by their bits, from release to release (benchmarks/process/exchange.py).
 _KEPT = CACHE / "kept"
 ONE_KIND = (
-    "a release runs on the Python that releases.toml says: leave out --python and --environment"
+    "a release runs on the Python that releases.toml says: leave out --environment; "
+    "--python names one whose library is measured, as in `asv run --python PATH numpy`"
 )
 
 

@@ -21,6 +21,7 @@ from tools.environments.integrity import damaged
 from tools.foundation import clean_environment, safe_files
 from tools.foundation.errors import Mendable
 from tools.foundation.pythons import NoInterpreter, find_python
+from tools.releases import builds
 from tools.releases.release_table import Release
 from tools.results import records
 
@@ -110,9 +111,11 @@ def is_whole(path: Path, release: Release) -> bool:
     """Whether the environment in ``path`` is that of ``release``, as it was made."""
     try:
         marker = listing(path)
-        if marker["recipe"] != _recipe(release) or marker["packages"] != _packages(path):
+        if marker["recipe"] != _recipe(release):
             return False
-        if not _holds(release, marker["packages"]):
+        if release.is_installed:
+            return True  # what is in somebody else's environment is his
+        if marker["packages"] != _packages(path) or not _holds(release, marker["packages"]):
             return False
         # What was so when it was made, an odd package may be for good.
         odd = set(marker.get("odd", ()))
@@ -125,14 +128,16 @@ def _holds(release: Release, packages: list[str]) -> bool:
     """Whether ``packages``, lines of `pip freeze`, have this very release and no other of it."""
     pinned = (line.partition("==") for line in packages)
     found = [version for name, _, version in pinned if name.lower() == release.library]
+    if release.origin:
+        return any(line.lower().startswith(f"{release.library} @ ") for line in packages)
     return len(found) == 1 and Version(found[0]) == release.parsed
 
 
 def _recipe(release: Release) -> str:
     """Changes when environments must be made anew."""
-    text = (
-        f"3 {' '.join(_wanted(release))} {release.python} {release.uploaded} {HARNESS.read_text()}"
-    )
+    build = " ".join([release.origin, *release.sha256]) if release.origin else ""
+    wanted = " ".join(_wanted(release))
+    text = f"3 {wanted} {release.python} {release.uploaded} {HARNESS.read_text()}{build}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -142,7 +147,8 @@ def _make(path: Path, release: Release) -> None:
             said = f"{program} is not installed (Debian: apt-get install {package})"
             raise ReleaseUnavailable(f"{release.name}: {said}")
     try:
-        python = find_python(release.python)
+        installed = release.is_installed
+        python = Path(release.origin) if installed else find_python(release.python)
     except NoInterpreter as error:
         raise ReleaseUnavailable(f"{release.name} {error}") from None
     log.info(f"Making the environment of {release.name} (Python {release.python})")
@@ -153,14 +159,26 @@ def _make(path: Path, release: Release) -> None:
     site = next(path.glob("lib/python3*/site-packages"))
     for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
         leftover.unlink()
-    _lock(release, path)
-    _install(release, path)
-    if damaged(site, by_hash=True):
-        # Files are hard links into uv's cache: it has been damaged through another environment.
-        _install(release, path, "--reinstall", "--no-cache")
-    packages = _packages(path)
-    if not _holds(release, packages):
-        raise ReleaseUnavailable(f"{release.name}: uv installed another one: {' '.join(packages)}")
+    told: dict = {}
+    if installed:
+        told = _unchanged(release)
+        # Comes before the harness, which must take nobody's place. Follows that environment's own
+        # .pth files, too: an editable installation is one.
+        lines = [f"import site; site.addsitedir({folder!r})\n" for folder in told["sites"]]
+        (site / "ulpwatch-build.pth").write_text("".join(lines))
+        packages = _packages_of(python)
+    else:
+        _lock(release, path)
+        _install(release, path)
+        if damaged(site, by_hash=True):
+            # Files are hard links into uv's cache: it has been damaged through another environment.
+            _install(release, path, "--reinstall", "--no-cache")
+        packages = _packages(path)
+        if not _holds(release, packages):
+            said = f"{release.name}: uv installed another one: {' '.join(packages)}"
+            raise ReleaseUnavailable(said)
+        if release.origin:
+            told = builds.facts(release.library, path / "bin" / "python")
     (site / "ulpwatch-harness.pth").write_text(f"{_harness(path.parent, release)}\n")
     # uv's own --compile-bytecode fails on Python 3.6. Without bytecode TensorFlow takes twice
     # as long to import, every time. Packages may hold files for other Pythons: not an error.
@@ -172,12 +190,25 @@ def _make(path: Path, release: Release) -> None:
         "recipe": _recipe(release),
         "python": _run(release, str(path / "bin" / "python"), "--version").strip(),
         "packages": packages,
-        "wheels": locked_files.installed(path / locked_files.LOCK, site),
+        "wheels": {} if installed else locked_files.installed(path / locked_files.LOCK, site),
         "odd": sorted(damaged(site, by_hash=True)),
         "resolved_before": _day_after(release).isoformat(),
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
+    if told:
+        marker["build"] = {"origin": release.origin, "sha256": release.sha256[0], **told["about"]}
     (path / MARKER).write_text(json.dumps(marker, indent=1))
+
+
+def _unchanged(release: Release) -> dict:
+    """What the build's own Python tells. Raises ReleaseUnavailable where it is another by now."""
+    try:
+        told = builds.facts(release.library, Path(release.origin))
+    except Mendable as error:
+        raise ReleaseUnavailable(f"{release.name}: {error}") from None
+    if (builds.digest(told["folders"]),) != release.sha256:
+        raise ReleaseUnavailable(f"{release.name} was another build: name this one with --label")
+    return told
 
 
 def _lock(release: Release, path: Path) -> None:
@@ -211,6 +242,8 @@ def _limits(release: Release) -> list[str]:
 def _wanted(release: Release) -> list[str]:
     """What to install: on a machine with a GPU also what the release needs to run there."""
     row = BY_NAME[release.library]
+    if release.origin:
+        return [f"{release.library} @ {Path(release.origin).as_uri()}", *row.besides]
     extras = [row.extra] if row.extra else []
     if row.gpu and release.parsed >= Version(row.gpu[1]) and _GPU.exists():
         extras.append(row.gpu[0])
@@ -246,8 +279,11 @@ def _harness_digest() -> str:
 
 
 def _packages(path: Path) -> list[str]:
-    target = ["--python", str(path / "bin" / "python")]
-    return _uv(None, "pip", "freeze", *target).split()
+    return _packages_of(path / "bin" / "python")
+
+
+def _packages_of(python: Path) -> list[str]:
+    return _uv(None, "pip", "freeze", "--python", str(python)).splitlines()
 
 
 def _day_after(release: Release) -> dt.datetime:

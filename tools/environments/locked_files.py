@@ -29,12 +29,16 @@ def chosen(lock: Path) -> dict[str, dict[str, str]]:
     best first, or what one is built from."""
     found: dict[str, dict[str, str]] = {}
     for package in tomllib.loads(lock.read_text(encoding="utf-8"))["packages"]:
-        files = package.get("wheels") or [package["sdist"]]
+        # An archive is a file that somebody has at hand.
+        files = package.get("wheels") or [package.get("sdist") or package["archive"]]
         found[canonicalize_name(package["name"])] = {
-            unquote(urlsplit(file["url"]).path).rpartition("/")[2]: file["hashes"]["sha256"]
-            for file in files
+            _name(file): file["hashes"]["sha256"] for file in files
         }
     return found
+
+
+def _name(file: Mapping[str, str]) -> str:
+    return unquote(urlsplit(file.get("url") or file["path"]).path).rpartition("/")[2]
 
 
 def installed(lock: Path, site: Path) -> dict[str, str]:

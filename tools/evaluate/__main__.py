@@ -40,6 +40,7 @@ from tools.evaluate.evaluation import Where, evaluate
 from tools.evaluate.expression import NoExpression, parse
 from tools.foundation.errors import Mendable
 from tools.foundation.paths import ROOT
+from tools.releases import builds
 from tools.releases.release_table import Release, ReleaseError, load, select
 
 OK, CHANGED, MEND, NOTHING = 0, 1, 2, 3
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     if not releases:
         raise ReleaseError('of which releases? Write `numpy`, or "numpy>=1.18"')
     expressions = parse(texts)
+    build = builds.asked(args, releases[0])
+    releases += [build.name] if build else []
     wanted = _wanted(select(" ".join(releases), load()), args.backend, args.device)
     found = evaluate(expressions, args.dtype, wanted, ROOT / "env", args.measure_only_installed)
     rows = [row for one in found for row in one.rows]
@@ -118,6 +121,7 @@ def main(argv: list[str] | None = None) -> int:
     add("--fail-on", choices=("changed",), help="exit code 1 where a result changed")
     add("--measure-only-installed", action="store_true",
         help="leave out releases whose environment is not there yet")  # fmt: skip
+    builds.add_arguments(parser)
     try:
         return run(parser.parse_args(argv))
     except (Mendable, OSError) as error:

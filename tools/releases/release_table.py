@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import re
 import sys
 import tomllib
@@ -41,6 +42,13 @@ class Release:
     """The minor version of Python it is measured with, like ``3.11``."""
     sha256: tuple[str, ...] = ()
     """Of the wheels that there are for that Python, any of which may be installed."""
+    origin: str = ""
+    """Of a build of one's own: the Python that has it, or its wheel; see builds.py."""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it is measured where its owner has installed it."""
+        return bool(self.origin) and not self.origin.endswith(".whl")
 
     @property
     def name(self) -> str:
@@ -57,11 +65,16 @@ class Release:
 
     @property
     def parsed(self) -> Version:
-        return Version(self.version)
+        return Version(self.version.replace("@", "+" if "+" not in self.version else "."))
 
 
 def load(path: Path = TABLE) -> list[Release]:
-    """All releases in ``path``, in the order of :func:`in_order`."""
+    """All releases in ``path``, in the order of :func:`in_order`, and the builds beside it."""
+    builds = path.with_name(_BUILDS)
+    return in_order([*_read(path), *(_read(builds) if builds.exists() else [])])
+
+
+def _read(path: Path) -> list[Release]:
     try:
         tables = tomllib.loads(path.read_text())
     except FileNotFoundError:
@@ -78,7 +91,10 @@ def load(path: Path = TABLE) -> list[Release]:
         for version, row in rows.items():
             try:
                 hashes = row.get("sha256", [])
-                release = Release(library, version, row["uploaded"], row["python"], tuple(hashes))
+                origin = row.get("origin", "")
+                release = Release(
+                    library, version, row["uploaded"], row["python"], tuple(hashes), origin
+                )
                 release.parsed  # noqa: B018  (raises InvalidVersion)
                 if release.uploaded.tzinfo is None:
                     raise TypeError("uploaded says no time zone")
@@ -89,7 +105,7 @@ def load(path: Path = TABLE) -> list[Release]:
             except (KeyError, TypeError, AttributeError, InvalidVersion) as error:
                 raise ReleaseError(f"{path}: bad row {library} {version}: {error!r}") from None
             releases.append(release)
-    return in_order(releases)
+    return releases
 
 
 HEADER = """\
@@ -99,9 +115,25 @@ HEADER = """\
 """
 
 
+_BUILDS = "builds.toml"
+_BUILDS_HEADER = """\
+# Builds of one's own, added by --python and --wheel of the tools; origin: where each came from.
+# A row that goes takes its results off the pages.
+"""
+
+
 def save(releases: Iterable[Release], path: Path = TABLE) -> None:
     """Write the table whole: one line a release, by library and version."""
-    text = HEADER
+    _write(HEADER, [release for release in releases if not release.origin], path)
+
+
+def save_builds(builds: Iterable[Release], table: Path = TABLE) -> None:
+    """Write the table of builds whole, beside that of the releases."""
+    _write(_BUILDS_HEADER, builds, table.with_name(_BUILDS))
+
+
+def _write(header: str, releases: Iterable[Release], path: Path) -> None:
+    text = header
     for library in libraries.BY_NAME:
         rows = [release for release in releases if release.library == library]
         text += f"\n[{library}]\n"
@@ -110,6 +142,7 @@ def save(releases: Iterable[Release], path: Path = TABLE) -> None:
             hashes = ", ".join(f'"{one}"' for one in row.sha256)
             facts = f'uploaded = {uploaded}, python = "{row.python}"'
             facts += f", sha256 = [{hashes}]" if hashes else ""
+            facts += f", origin = {json.dumps(row.origin)}" if row.origin else ""
             text += f'"{row.version}" = {{ {facts} }}\n'
     safe_files.write(path, text)
 
@@ -138,7 +171,8 @@ def find(name: str, releases: list[Release]) -> Release:
     least 8 characters. Raises ReleaseError where there is none.
     """
     for release in reversed(releases):
-        if name in (release.name, release.requirement, release.library):
+        of_library = not release.origin and name == release.library
+        if of_library or name in (release.name, release.requirement):
             return release
         if len(name) >= 8 and release.hash.startswith(name):
             return release
@@ -155,13 +189,16 @@ def select(spec: str, releases: list[Release]) -> list[Release]:
     ``spec`` is any number of terms between spaces: ``numpy`` (all of a library), ``numpy-2.4.6``,
     ``A..B`` (after A up to B, either may be missing), ``numpy>=2.0,<2.3`` (PEP 440), ``latest``
     (of NumPy and of TensorFlow the newest whose Python is here), ``newest`` (the same of every
-    library); nothing selects everything. Raises ReleaseError for a term that means nothing.
+    library); nothing selects everything. A build of one's own is selected by its name alone.
+    Raises ReleaseError for a term that means nothing.
     """
     if not spec.strip():
-        return list(releases)
+        return [release for release in releases if not release.origin]
     chosen: set[str] = set()
+    official = [release for release in releases if not release.origin]
     for term in spec.split():
-        chosen.update(release.hash for release in _select_term(term, releases))
+        build = [one for one in releases if one.origin and term in (one.name, one.requirement)]
+        chosen.update(release.hash for release in build or _select_term(term, official))
     return [release for release in releases if release.hash in chosen]
 
 

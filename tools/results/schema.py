@@ -190,6 +190,7 @@ class Listing(Struct):
     python: str = ""
     settings: dict[str, Any] = {}
     wheels: dict[str, str] = {}
+    build: dict[str, Any] = {}
     unavailable: list[tuple[str | None, str | None, str | None, str | None, str]] | None = None
 
 

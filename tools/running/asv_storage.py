@@ -5,6 +5,7 @@ asv_plugin.py puts these in the place of asv's own.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import itertools
 import json
@@ -26,6 +27,7 @@ from tools.environments import environment
 from tools.environments.asv_environment import ONE_KIND, ReleaseEnvironment
 from tools.foundation import errors, interrupts, safe_files, temporary
 from tools.foundation.errors import Damaged, Mendable
+from tools.releases import builds
 from tools.results import completeness
 from tools.results.machines import check
 from tools.running.collect import gather
@@ -178,8 +180,7 @@ def telling(run):
     line for a name that is no release's."""
 
     def wrapped(cls, conf, args):
-        if getattr(args, "env_spec", None):
-            raise asv.util.UserError(ONE_KIND)
+        _take_build(args)
         with temporary.own():
             code = _ending(run, cls, conf, args)
         for path in sorted(_unreadable):
@@ -187,6 +188,22 @@ def telling(run):
         return code or int(bool(_unreadable or errors.left_out))
 
     return classmethod(wrapped)
+
+
+def _take_build(args) -> None:
+    """Where a Python is named, its library is measured: `asv run --python PATH numpy`."""
+    named = getattr(args, "env_spec", None) or []
+    if not named:
+        return
+    python = Path(named[0].removeprefix(":"))
+    if len(named) > 1 or not named[0].startswith(":") or not python.is_file():
+        raise asv.util.UserError(ONE_KIND)
+    options = argparse.Namespace(python=python, wheel=None, label="")
+    try:
+        build = builds.asked(options, getattr(args, "range", None) or "")
+    except Mendable as error:
+        raise asv.util.UserError(str(error)) from None
+    args.env_spec, args.range = [], build.name if build else args.range
 
 
 def _ending(run, cls, conf, args):
