@@ -184,6 +184,7 @@ LIBRARIES = (
         settings=("JAX_", "XLA_"),
         extra="cpu",
         gpu=("cuda12", "0.4.30"),
+        variables=(((0,), {"JAX_TRACEBACK_FILTERING": "off"}),),  # else it hides why it failed
         backends=(
             Backend("jax", "JAX", (0,), "jax", *_JAX, compiles=True, converts=True),
             Backend("jax-eager", "JAX (eager)", (0,), "jax_eager", *_JAX_EAGER),

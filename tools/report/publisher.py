@@ -13,7 +13,7 @@ from tools.foundation import errors
 from tools.foundation.errors import Damaged
 from tools.releases.release_table import Release, load, select
 from tools.report import notes
-from tools.report.pages import about, changes, data, findings, op, question, start
+from tools.report.pages import about, changes, data, findings, libraries, op, question, start
 from tools.report.site import ASKED, BOTH, Site
 from tools.results import export, history
 from tools.results.machines import name_here
@@ -82,6 +82,7 @@ def write(site: Site) -> None:
         start.write(site, steps)
         op.write(site, steps)
         findings.write(site, steps)
+        libraries.write(site)
         question.write(site)
         about.write(site)
         site.page("compare.html", "compare.html", title="Compare")

@@ -92,8 +92,9 @@ class Site:
 
     @cached_property
     def here(self) -> str | None:
-        """The machine that makes this report, where it has times of every library's functions."""
-        timed = self.measured.filter(pl.col("op").is_not_null(), metric="time")
+        """The machine that makes this report, where it has times of what the question is about."""
+        asked = pl.col("op").is_not_null(), pl.col("library").is_in(QUESTION)
+        timed = self.measured.filter(*asked, metric="time")
         libraries = timed.group_by("machine").agg(pl.col("library").n_unique())
         whole = set(libraries.filter(library=timed["library"].n_unique())["machine"])
         return self._here if self._here in whole else None
@@ -110,6 +111,12 @@ class Site:
         ranks = ["timed", "newest", "len", "machine"]
         ranked = counts.sort(ranks, descending=[True, True, True, False])["machine"].to_list()
         return sorted(ranked, key=lambda machine: machine != self.here)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """How the backends that were measured are called, and those of the question."""
+        there = {FIRST[one] for one in QUESTION} | set(self.measured["backend"].unique())
+        return {name: title for name, title in TITLES.items() if name in there}
 
     @cached_property
     def known_records(self) -> list[dict]:
@@ -258,7 +265,7 @@ class Site:
     def render(self, template: str, **values) -> str:
         told = {"description": TOLD, "picture": None} | values
         return self._templates.get_template(template).render(
-            machines=self.machines, kinds=self.kinds, names=TITLES, places=self._places, **told
+            machines=self.machines, kinds=self.kinds, names=self.titles, places=self._places, **told
         )
 
     @cached_property

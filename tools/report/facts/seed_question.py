@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from benchmarks.libraries import TITLES
+from benchmarks.libraries import OF_BACKEND, QUESTION, TITLES
+from tools.report import words
 from tools.report.site import Site
 
 
@@ -35,9 +36,10 @@ def right_since(site: Site) -> list[dict]:
     (None if there is none), and the first after it (None if the newest has).
 
     ``on`` are the machines of which that is true; there is a row for each answer. A machine with
-    one release alone knows nothing of since when, and is left out where another knows.
+    one release alone knows nothing of since when, and is left out where another knows. Backends of
+    other libraries than the question's that have every root right are one row, the last.
     """
-    found = []
+    found: list[dict] = []
     rows = seed(site)
     for backend in TITLES:
         measured = {
@@ -50,7 +52,15 @@ def right_since(site: Site) -> list[dict]:
             for machine, mine in measured.items()
             if mine and len(mine) >= least
         )
-    return found
+    told = [one for one in found if one["wrong"] or OF_BACKEND[one["backend"]] in QUESTION]
+    right = [one for one in found if one not in told]
+    for one in told:
+        one["title"] = TITLES[one["backend"]]
+    if right:
+        title = words.listed(list(dict.fromkeys(TITLES[one["backend"]] for one in right)))
+        on = [machine for machine in site.machines if any(machine in one["on"] for one in right)]
+        told.append(right[0] | {"title": title, "on": on, "first": None})
+    return told
 
 
 def by_answer(answers: Iterable[tuple[str, dict]]) -> list[dict]:

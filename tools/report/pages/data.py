@@ -8,7 +8,7 @@ from collections import defaultdict
 import polars as pl
 
 from benchmarks import levels
-from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION, TITLES
+from benchmarks.libraries import FIRST, OF_BACKEND, QUESTION
 from tools.judging import bands, verdict
 from tools.report.facts import at_levels
 from tools.report.site import DTYPES, LEVEL_TITLES, Site, slug, with_place
@@ -148,7 +148,7 @@ def _index(site: Site) -> dict:
                 "release", "library", "version", "uploaded"
             ).unique(maintain_order=True).to_dicts()
         ],
-        "backends": TITLES,
+        "backends": site.titles,
         "library_of": OF_BACKEND,
         "question": [FIRST[library] for library in QUESTION],
         "first": list(FIRST.values()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from benchmarks.libraries import BY_NAME, QUESTION
 from tools.report.facts import heat_map
 from tools.report.facts.seed_question import right_since
 from tools.report.facts.sentences import faster, lately, newest_on, same_results
@@ -21,6 +22,11 @@ def write(site: Site, steps: pl.DataFrame) -> None:
         description=sentences[0],
         since=right_since(site),
         ops=site.ops,
+        others={
+            library: BY_NAME[library].title
+            for library in site.measured["library"].unique(maintain_order=True).sort()
+            if library not in QUESTION
+        },
         here=_here(site),
     )
 

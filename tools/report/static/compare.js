@@ -366,7 +366,7 @@
         { mark: { type: "point", filled: true, size: 60, opacity: 0.8 }, encoding: {
           x: { field: "time", type: "quantitative", scale: { type: "log" }, title: "time, after / before (left: faster)" },
           y: { field: "error", type: "quantitative", scale: { type: "log" }, title: "max ULP, after / before (up: less accurate)" },
-          ...ulpwatch.scale(names),
+          ...ulpwatch.scale(names, values),
           tooltip: [{ field: "name" }, { field: "backend" }, { field: "time", format: ".3g" }, { field: "error", format: ".3g" }],
         } },
       ],

@@ -16,7 +16,10 @@
     seconds: ["the shortest", "up to 1.5 times", "up to 2", "up to 4", "longer"],
   };
   ulpwatch.fill(form.elements.heat_dtype, site.dtypes);
+  const { also } = document.getElementById("pickers").elements; // of the table below, too
+  if (also) also.value = new URLSearchParams(location.hash.slice(1)).get("also") ?? "";
   form.addEventListener("change", show);
+  also?.addEventListener("change", show);
   grid.addEventListener("click", ({ target }) => follow(target.closest("td[data-op]")));
   grid.addEventListener("keydown", move);
   grid.addEventListener("pointerover", ({ target }) => tell(target.closest("td[data-op]")));
@@ -32,7 +35,8 @@
     const ends = what === "errors" ? site.bands[dtype] : RATIOS;
     const band = (value) => ends.filter((end) => Math.abs(value) > end).length;
     // Columns and rows with a number.
-    const columns = data.columns.map((_, index) => index).filter((index) => values.some((row) => row[index] !== null));
+    const columns = data.columns.map((_, index) => index).filter((index) => (
+      ulpwatch.shows(site, data.columns[index][0], also?.value ?? "") && values.some((row) => row[index] !== null)));
     const rows = data.ops.map((op, index) => [op, values[index] ?? []]).filter(([, row]) => row.some((value) => value !== null));
     legend(what);
     // By way to call, the column of its newest release.

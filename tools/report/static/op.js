@@ -100,7 +100,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
           : { domain: ["exact", "lower bound", "lower bound (search)"], range: [[1, 0], [6, 4], [2, 3]] } };
       const x = { field: "date", type: "temporal", title: null, axis: { format: "%Y", tickCount: "year" } };
       const y = { field: "value", type: "quantitative", title, ...(id === "errors" ? ulps(values.map((one) => one.value)) : SECONDS) };
-      const color = ulpwatch.scale(names);
+      const color = ulpwatch.scale(names, values);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title }, { field: "kind" }];
       ulpwatch.draw(place, { data: { values }, layer: [
         ...(least ? [{ mark: { type: "rule", strokeDash: [2, 4], opacity: 0.6 }, encoding: { y: { datum: least } } }] : []),
@@ -131,7 +131,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
     else {
       const x = { field: "date", type: "temporal", title: null, axis: { format: "%Y", tickCount: "year" } };
       const y = { field: "value", type: "quantitative", title: "instructions per element", scale: { type: "log" }, axis: { format: "~g" } };
-      const color = ulpwatch.scale(names);
+      const color = ulpwatch.scale(names, values);
       const tooltip = [{ field: "release" }, { field: "backend" }, { field: "text", title: "instructions" }, { field: "by", title: "most in" }];
       ulpwatch.draw(place, { data: { values }, layer: [
         { mark: { type: "line", interpolate: "step-after" }, encoding: { x, y, color: color.color } },
@@ -188,7 +188,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
       ulpwatch.draw(place, { data: { values }, mark: { type: "line", point: { filled: true, size: 60 } }, encoding: {
         x: { field: "size", type: "quantitative", scale: { type: "log" }, title: "elements (of matmul: edge)" },
         y: { field: "seconds", type: "quantitative", title: "seconds per call", ...SECONDS },
-        ...ulpwatch.scale(names),
+        ...ulpwatch.scale(names, values),
         tooltip: [{ field: "release" }, { field: "backend" }, { field: "size", format: "," }, { field: "text", title: "time" }],
       } });
     }
@@ -241,7 +241,7 @@ const SECONDS = { scale: { type: "log" }, axis: { labelExpr: "format(datum.value
         spec: { width: Math.max(220, place.clientWidth / 2 - 70), height: 240, mark: { type: "point", filled: true, size: 30 }, encoding: {
           x: { field: "exponent", type: "quantitative", title: "binade: exponent of 2 of the argument" },
           y: { field: "error", type: "quantitative", ...ulps(values.map((one) => one.error)) },
-          ...ulpwatch.scale(names),
+          ...ulpwatch.scale(names, values),
           tooltip: [{ field: "release" }, { field: "backend" }, { field: "exponent" }, { field: "error" }],
         } }, width: undefined, height: undefined, autosize: undefined });
     }

@@ -15,7 +15,7 @@
     encoding: {
       x: { field: "date", type: "temporal", title: null, axis: { format: "%Y", tickCount: "year" } },
       y: { field: "wrong", type: "quantitative", title: "wrong roots of 100" },
-      ...ulpwatch.scale(Object.values(names)),
+      ...ulpwatch.scale(Object.values(names), values),
       tooltip: [{ field: "release" }, { field: "machine" }, { field: "backend" }, { field: "date", type: "temporal" },
         { field: "wrong", title: "wrong of 100" }, { field: "ulp", title: "largest error, ULP" }],
     },

@@ -20,7 +20,8 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
   ulpwatch.recall(form);
   // A link to another machine of this page.
   addEventListener("hashchange", () => { ulpwatch.recall(form); show(); });
-  form.addEventListener("change", () => { ulpwatch.remember(form); show(); });
+  // A field of the form is at the picture above.
+  for (const field of form.elements) field.addEventListener("change", () => { ulpwatch.remember(form); show(); });
   await show();
 
   // Of each library, the newest release that has numbers of functions on this machine.
@@ -55,15 +56,16 @@ if (/^#(\/|bench_)/.test(location.hash)) location.replace(`asv.html${location.ha
       .filter((row) => row.metric === "max_ulp" || row.metric === "time").map((row) => row.op)))];
     const measured = [new Set(), new Set()]; // the backends with an error, with a time
     const lines = ops.filter(Boolean).sort().map((op) => {
-      const error = (backend, metric, place = region) => index.get(
-        [metric, backend, op, errorDevice, place].join("|"));
+      const shows = (backend) => ulpwatch.shows(site, backend, form.elements.also?.value ?? "");
+      const error = (backend, metric, place = region) => (shows(backend) ? index.get(
+        [metric, backend, op, errorDevice, place].join("|")) : undefined);
       const tried = backends.map((backend) => error(backend, "max_ulp")
         ?? (region === "subnormal" ? undefined : error(backend, "max_ulp", "well-conditioned")));
       const errors = backends.map((backend, number) => error(backend, "max_ulp_exact")
         ?? error(backend, "max_ulp_search") ?? tried[number]);
       const edge = { 1: "1", 1000: "10", 10000: "100", 1000000: "1000" }[size]; // matmul: about as many numbers
-      const times = backends.map((backend) => index.get(
-        ["time", backend, op, device, op === "matmul" ? edge : size].join("|")));
+      const times = backends.map((backend) => (shows(backend) ? index.get(
+        ["time", backend, op, device, op === "matmul" ? edge : size].join("|")) : undefined));
       [errors, times].forEach((found, group) => found.forEach((row, index) => { if (row) measured[group].add(index); }));
       return line(machine, libraries, { op, dtype, device }, backends, { errors, tried, times }, op === "matmul" ? edge : null, apart);
     });

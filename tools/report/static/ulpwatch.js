@@ -194,12 +194,24 @@ const ulpwatch = (() => {
   }
 
   // Okabe and Ito's colours, apart for every kind of colour blindness, and shapes besides.
-  const scale = (names, dark = matchMedia("(prefers-color-scheme: dark)").matches) => ({
-    color: { field: "backend", type: "nominal", title: null, scale: { domain: names,
-      range: dark ? ["#56b4e9", "#e69f00", "#009e73"] : ["#0072b2", "#d55e00", "#007a5a"] } },
-    shape: { field: "backend", type: "nominal", title: null,
-      scale: { domain: names, range: ["circle", "square", "triangle-up"] } },
-  });
+  // Of `every` backend those that `values` are of; each has its colour and its shape on any picture.
+  const LIGHT = ["#0072b2", "#d55e00", "#007a5a", "#8b3fa8", "#c2407f", "#7a5c00", "#a0522d", "#4f6b00", "#b00020", "#51606e"];
+  const DARK = ["#56b4e9", "#e69f00", "#009e73", "#c79be0", "#f08bb8", "#d9b84a", "#d8976b", "#a9c24a", "#ff7b7b", "#b3bfca"];
+  const SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left", "stroke", "arrow"];
+  const scale = (every, values, dark = matchMedia("(prefers-color-scheme: dark)").matches) => {
+    const names = every.filter((name) => values.some((one) => one.backend === name));
+    const of = (range) => ({ domain: names, range: names.map((name) => range[every.indexOf(name) % range.length]) });
+    return {
+      color: { field: "backend", type: "nominal", title: null, scale: of(dark ? DARK : LIGHT) },
+      shape: { field: "backend", type: "nominal", title: null, scale: of(SHAPES) },
+    };
+  };
+
+  // Whether a library is on a picture or in a table where `also` says which come to the question's.
+  function shows(site, backend, also) {
+    const library = site.library_of[backend];
+    return also === "all" || library === also || site.question.some((one) => site.library_of[one] === library);
+  }
 
   function table(place, headings, lines) {
     place.replaceChildren(
@@ -249,5 +261,5 @@ const ulpwatch = (() => {
   });
 
   return { load, got, rows, element, ulp, error, time, number, verdict, reason, fill, remember, recall,
-    chooseLevel, chooseMachine, machine, draw, scale, table, measures };
+    chooseLevel, chooseMachine, machine, draw, scale, shows, table, measures };
 })();
