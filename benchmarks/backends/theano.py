@@ -2,6 +2,7 @@
 C++ where a release does not prefer another way."""
 
 import contextlib
+import functools
 import importlib
 import os
 import sys
@@ -61,8 +62,23 @@ def check(op, dtype):
         raise
     except (TypeError, ValueError, NotImplementedError) as error:
         raise Unavailable("%s's %s of %s: %s" % (_NAME, op.name, dtype, error))
+    refused = _refused(dtype)
+    if refused:
+        raise Unavailable("%s has no %s: %s" % (_NAME, dtype, refused))
     if result.dtype != dtype:
         raise Unavailable("%s's %s of %s gives %s" % (_NAME, op.name, dtype, result.dtype))
+
+
+@functools.lru_cache(maxsize=None)
+def _refused(dtype):
+    """What is said where nothing of ``dtype`` can be compiled, as PyTensor 3 says of float16; ""
+    where it can."""
+    symbol = _tensor.vector(dtype=dtype)
+    try:
+        _library.function([symbol], symbol + symbol)(np.ones(1, dtype))
+    except Exception as error:  # whatever a compiler says
+        return "%s: %s" % (type(error).__name__, str(error).strip().split("\n")[0])
+    return ""
 
 
 def timed_call(op, dtype, arguments):
