@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-from . import available, backends, bench_time, levels, ops
+from . import available, backends, bench_time, levels, libraries, ops
 from .speed import valgrind
 
 DEVICE = "cpu-1"
@@ -48,6 +48,7 @@ _SHARE, _FUNCTIONS = 0.01, 10
 _SECONDS = 3000
 _KEPT = "PATH", "ULPWATCH_RELEASE", "ULPWATCH_SLOWDOWN", "ULPWATCH_ORDER"
 _FOUND = "found.json"
+_PREPARE = "prepare"  # compile all that will be counted, and keep it
 _UNAVAILABLE = 69  # sysexits.h: a service is unavailable
 
 
@@ -65,9 +66,13 @@ def count(backend):
     if shutil.which("valgrind") is None:
         raise backends.Unavailable(MISSING)
     with tempfile.TemporaryDirectory() as folder:
+        plain = [sys.executable, "-m", __name__, backend]
+        if backend in libraries.KEEPING:
+            subprocess.run([*plain, _PREPARE], cwd=folder, env=_environment(), timeout=_SECONDS,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         command = [
             "valgrind", "--tool=callgrind", "--instr-atstart=no", "--error-exitcode=0",
-            "--callgrind-out-file=" + valgrind.OUT, sys.executable, "-m", __name__, backend,
+            "--callgrind-out-file=" + valgrind.OUT, *plain,
         ]  # fmt: skip
         process = subprocess.Popen(
             command,
@@ -152,15 +157,18 @@ def _facts():
     }
 
 
-def main(backend):
+def main(backend, how=None):
     marks = valgrind.Marks()
-    if not marks.is_counting:
+    if not marks.is_counting and how != _PREPARE:
         raise SystemExit("run it under valgrind: see count()")
     try:
         module = available.start_one(backend, DEVICE, None, None)
     except backends.Unavailable as error:
         _leave(str(error))
         raise SystemExit(_UNAVAILABLE)
+    if how == _PREPARE:
+        list(_prepared(module))
+        return
     gc.disable()  # it would come at some counts and not at others
     calls = ORDERS[os.environ.get("ULPWATCH_ORDER", "table")](list(_prepared(module)))
     marks.start()

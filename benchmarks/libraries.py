@@ -13,8 +13,8 @@ class Backend(NamedTuple):
     release is taken. ``shown`` is a line of Python that calls {function} with {arguments}, each an
     {argument} of {dtype}: an array, since a library may compute a lone number otherwise; {names}
     are as many variables. ``prefix`` comes before a function's name (_names.py). One that
-    ``compiles`` takes a time for that which users wait for, one that ``converts`` has arrays of its
-    own.
+    ``compiles`` takes a time for that which users wait for, one that ``keeps`` what it compiled
+    finds it again in another process, one that ``converts`` has arrays of its own.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Backend(NamedTuple):
     argument: str = ""
     prefix: str = ""
     compiles: bool = False
+    keeps: bool = False
     converts: bool = False
 
 
@@ -186,8 +187,8 @@ LIBRARIES = (
         gpu=("cuda12", "0.4.30"),
         variables=(((0,), {"JAX_TRACEBACK_FILTERING": "off"}),),  # else it hides why it failed
         backends=(
-            Backend("jax", "JAX", (0,), "jax", *_JAX, compiles=True, converts=True),
-            Backend("jax-eager", "JAX (eager)", (0,), "jax_eager", *_JAX_EAGER),
+            Backend("jax", "JAX", (0,), "jax", *_JAX, compiles=True, keeps=True, converts=True),
+            Backend("jax-eager", "JAX (eager)", (0,), "jax_eager", *_JAX_EAGER, keeps=True),
         ),
     ),
 )
@@ -201,6 +202,7 @@ FIRST = {one.name: one.backends[0].name for one in LIBRARIES}
 OF_BACKEND = {backend.name: one.name for one in LIBRARIES for backend in one.backends}
 """The name of a backend's library."""
 COMPILING = sorted({b.name for one in LIBRARIES for b in one.backends if b.compiles})
+KEEPING = sorted({b.name for one in LIBRARIES for b in one.backends if b.keeps})
 CONVERTING = sorted({b.name for one in LIBRARIES for b in one.backends if b.converts})
 _OWNERS = {**OF_BACKEND, **{name: name for name in BY_NAME}}
 

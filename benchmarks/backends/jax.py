@@ -6,13 +6,23 @@ import os
 from ..process import release_under_test
 from . import Unavailable, _names
 
+_COUNTING = "ULPWATCH_COUNTING" in os.environ
+# To compile a function takes 12 s under valgrind. So what is counted was compiled before, by a
+# process that valgrind has nothing to do with, for the processor that valgrind shows.
+_CAN_COUNT = release_under_test.VERSION >= (0, 4, 31)
 if release_under_test.LIBRARY == "jax":
+    if _COUNTING and _CAN_COUNT:
+        os.environ["XLA_FLAGS"] = "--xla_cpu_max_isa=AVX2"
     import jax
     import jax.numpy as jnp
     import jax.scipy.special
     import numpy as np
 
     jax.config.update("jax_enable_x64", True)  # else float64 is float32 without a word
+    if _COUNTING:
+        jax.config.update("jax_compilation_cache_dir", os.path.abspath("compiled"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 HAS_STRIDES = False
@@ -33,6 +43,9 @@ def devices():
 
 def start(device):
     global _platform
+    if _COUNTING and not _CAN_COUNT:
+        said = "JAX has no switch of the instruction set before 0.4.31: valgrind has no AVX-512"
+        raise Unavailable(said)
     _platform = "gpu" if device == "gpu" else "cpu"
     if device != "gpu":
         jax.config.update("jax_platforms", "cpu")
