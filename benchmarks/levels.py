@@ -105,6 +105,11 @@ SWITCHES = (
         "v3": _march(name, "x86-64-v3"),
         "v2": dict(_march(name, "x86-64-v2"), GLIBC_TUNABLES=_NO_FMA),
     }) for name in ("theano", "aesara", "pytensor")],
+    Switch("torch", (0,), {
+        "v4": {"ATEN_CPU_CAPABILITY": "avx512", "MKL_ENABLE_INSTRUCTIONS": "AVX512"},
+        "v3": {"ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
+        "v2": {"ATEN_CPU_CAPABILITY": "default", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"},
+    }),
     *[switch for name in ("jax", "jax-eager") for switch in (
         Switch(name, (0, 4, 31), {"v4": _xla("AVX512"), "v3": _xla("AVX2"), "v2": _xla("SSE4_2")}),
         Switch(name, (0,), {}, "JAX has a switch of the instruction set from 0.4.31 on"),

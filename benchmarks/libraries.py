@@ -49,6 +49,16 @@ _JAX_EAGER = (
     "jnp.full(16, float.fromhex('{hex}'), '{dtype}')",
     "jnp.",
 )
+_TORCH = (
+    _printed("torch", "{function}"),
+    "torch.full((16,), float.fromhex('{hex}'), dtype=torch.{dtype})",
+    "torch.",
+)
+_CUPY = (
+    _printed("cupy as cp, cupyx.scipy.special", "{function}"),
+    "cp.full(16, float.fromhex('{hex}'), '{dtype}')",
+    "cp.",
+)
 _JAX = _JAX_EAGER[0].replace("{function}", "jax.jit({function})"), *_JAX_EAGER[1:]
 
 
@@ -73,6 +83,9 @@ class Library(NamedTuple):
 
     ``first``
         the version that its history begins with; of each minor version since, the newest patch.
+    ``indexed``
+        whether its releases are taken from the package index. Of the others, which bring gigabytes,
+        what somebody has installed is measured (--python).
     ``always``
         versions that are in the table whatever they are.
     ``settings``
@@ -97,6 +110,7 @@ class Library(NamedTuple):
     backends: Tuple[Backend, ...]
     always: Tuple[str, ...] = ()
     settings: Tuple[str, ...] = ()
+    indexed: bool = True
     extra: str = ""
     gpu: Optional[Tuple[str, str]] = None
     pythons: Tuple[Tuple[str, str], ...] = ()
@@ -190,6 +204,22 @@ LIBRARIES = (
             Backend("jax", "JAX", (0,), "jax", *_JAX, compiles=True, keeps=True, converts=True),
             Backend("jax-eager", "JAX (eager)", (0,), "jax_eager", *_JAX_EAGER, keeps=True),
         ),
+    ),
+    Library(
+        name="torch",
+        title="PyTorch",
+        first="1.8",
+        indexed=False,
+        settings=("ATEN_", "TORCH_", "PYTORCH_"),
+        backends=(Backend("torch", "PyTorch", (0,), "torch", *_TORCH, converts=True),),
+    ),
+    Library(
+        name="cupy",
+        title="CuPy",
+        first="10.0",
+        indexed=False,
+        settings=("CUPY_",),
+        backends=(Backend("cupy", "CuPy", (0,), "cupy", *_CUPY, converts=True),),
     ),
 )
 BY_NAME = {library.name: library for library in LIBRARIES}

@@ -77,6 +77,17 @@ _THEANO_NAMES = {
     "softplus": "T.nnet.softplus",
 }
 _AESARA_NAMES = {**_THEANO_NAMES, "sigmoid": "sigmoid", "softplus": "softplus"}
+_TORCH_NAMES = {"softplus": "torch.nn.functional.softplus"}
+_CUPY_NAMES = {
+    **NUMPY_NAMES,
+    "digamma": "cupyx.scipy.special.digamma",
+    "erf": "cupyx.scipy.special.erf",
+    "erfc": "cupyx.scipy.special.erfc",
+    "lgamma": "cupyx.scipy.special.gammaln",
+    "logsumexp": "cupyx.scipy.special.logsumexp",
+    "sigmoid": "cupyx.scipy.special.expit",
+    "softmax": "cupyx.scipy.special.softmax",
+}
 BY_LIBRARY = {
     "numpy": NUMPY_NAMES,
     "tensorflow": TENSORFLOW_NAMES,
@@ -85,6 +96,8 @@ BY_LIBRARY = {
     "aesara": _AESARA_NAMES,
     "pytensor": _PYTENSOR_NAMES,
     "jax": _JAX_NAMES,
+    "torch": _TORCH_NAMES,
+    "cupy": _CUPY_NAMES,
 }
 
 

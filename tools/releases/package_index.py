@@ -35,7 +35,7 @@ def update(
     present = {release.requirement for release in there}
     wanted = _exactly(also or [])
     added, completed = [], []
-    for library in BY_NAME:
+    for library in (one.name for one in BY_NAME.values() if one.indexed):
         offered = _offered(library)
         missing = wanted[library] - offered.keys()
         if missing:
@@ -70,6 +70,8 @@ def _exactly(names: list[str]) -> dict[str, set[str]]:
             Version(version)
         except (InvalidRequirement, InvalidVersion):
             raise ReleaseError(f"{name!r} is not LIBRARY==VERSION") from None
+        if library in BY_NAME and not BY_NAME[library].indexed:
+            raise ReleaseError(f"{library} is measured where it is installed: --python PATH")
         if library not in BY_NAME:
             raise ReleaseError(f"{library!r} is none of {', '.join(BY_NAME)}")
         wanted[library].add(version)
