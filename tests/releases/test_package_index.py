@@ -48,7 +48,7 @@ def offer(monkeypatch):
         client = SimpleNamespace(get_project_page=page)
         monkeypatch.setattr(package_index, "PyPISimple", lambda: contextlib.nullcontext(client))
         # Of the libraries those of which files are offered.
-        asked = {"numpy", "tensorflow", *(file.project for file in files)}
+        asked = {"numpy", "tensorflow", "torch", *(file.project for file in files)}
         table = {name: row for name, row in BY_NAME.items() if name in asked}
         monkeypatch.setattr(package_index, "BY_NAME", table)
 
@@ -157,6 +157,12 @@ def test_the_python_of_files_that_are_for_any(offer, table, file, python):
     package_index.update(table)
     release = release_table.find(f"{file.project}-{file.version}", release_table.load(table))
     assert release.python == python
+
+
+def test_what_is_measured_where_it_is_installed_is_not_asked_of_the_index(offer, table):
+    offer(*ALWAYS)
+    with pytest.raises(ReleaseError, match="torch is measured where it is installed: --python"):
+        package_index.update(table, ["torch==2.9.0"])
 
 
 def test_a_wheel_goes_before_source(offer, table):

@@ -80,7 +80,10 @@ def run(args: argparse.Namespace) -> int:
         raise ReleaseError('of which releases? Write `numpy`, or "numpy>=1.18"')
     expressions = parse(texts)
     build = builds.asked(args, releases[0])
-    releases += [build.name] if build else []
+    if build:
+        # Of a library that is measured where it is installed there is nothing else to be named.
+        named = {build.library} if not libraries.BY_NAME[build.library].indexed else set()
+        releases = [*(word for word in releases if word not in named), build.name]
     wanted = _wanted(select(" ".join(releases), load()), args.backend, args.device)
     found = evaluate(expressions, args.dtype, wanted, ROOT / "env", args.measure_only_installed)
     rows = [row for one in found for row in one.rows]
