@@ -1,5 +1,5 @@
-"""What the committed results say of Numba, Theano, Aesara, PyTensor and JAX, against the C library of
-this machine and against one another."""
+"""What the committed results say of Numba, Theano, Aesara, PyTensor and JAX: against the C library
+of this machine, and against one another."""
 
 import ctypes
 import itertools
