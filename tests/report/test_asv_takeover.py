@@ -225,3 +225,20 @@ def test_steps_are_those_that_asv_finds(series):
     ours, theirs = graph(), graph()
     takeover.detect_steps(ours)
     assert ours.get_steps() == theirs.get_steps()
+
+
+def test_asvs_pages_have_the_backends_of_the_branches_alone(tmp_path):
+    listed = {
+        "bench.track": {
+            "name": "bench.track",
+            "param_names": ["backend", "op"],
+            "params": [["'jax'", "'numpy'", "'tensorflow'", "'tensorflow-xla'"], ["'exp'"]],
+        }
+    }
+    (tmp_path / "benchmarks.json").write_text(json.dumps({**listed, "version": 2}))
+    conf = SimpleNamespace(results_dir=str(tmp_path), branches=["numpy", "tensorflow"])
+    found = takeover.BenchmarksOfBranches.load(conf)
+    assert found["bench.track"]["params"] == [
+        ["'numpy'", "'tensorflow'", "'tensorflow-xla'"],
+        ["'exp'"],
+    ]

@@ -98,5 +98,5 @@ def test_the_site_is_served_to_this_machine_alone():
 
 def test_a_python_of_the_users_choice_is_refused_in_one_line():
     conf = Config.load(str(ROOT / "asv.conf.json"))
-    with pytest.raises(asv.util.UserError, match="leave out --python and --environment"):
+    with pytest.raises(asv.util.UserError, match="leave out --environment; --python names one"):
         ReleaseEnvironment(conf, "3.13", {}, {})

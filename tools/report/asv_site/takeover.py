@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from asv.benchmarks import Benchmarks
 from asv.commands.publish import Publish
 from asv.console import log
 from asv.graph import Graph, _compute_graph_steps
 
+from benchmarks.libraries import is_of_another
 from tools.report.alongside import Making
 from tools.report.asv_site import assets, defaults
 from tools.report.site import ASKED
+from tools.results.completeness import plain
 
 # What index.html of asv 0.6.6 loads from CDNs, and where the npm packages have it. jquery,
 # bootstrap, md5 and orderBars are byte for byte the CDN's; flot is on npm unminified only, and
@@ -88,6 +91,25 @@ def _beside(folder: Path) -> Iterator[Path]:
             if folder.exists():
                 folder.rename(old)
             new.rename(folder)
+
+
+class BenchmarksOfBranches(Benchmarks):
+    """asv's own, with the backends of the libraries that are branches alone: of each branch asv
+    makes a series for every combination of parameters, whoever has it."""
+
+    @classmethod
+    def load(cls, conf, *args, **options):
+        found = super().load(conf, *args, **options)
+        for benchmark in found.values():
+            benchmark["params"] = [
+                [
+                    one
+                    for one in values
+                    if not all(is_of_another(branch, plain(one)) for branch in conf.branches)
+                ]
+                for values in benchmark["params"]
+            ]
+        return found
 
 
 def get_steps(graph: Graph):
