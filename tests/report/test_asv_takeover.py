@@ -236,7 +236,8 @@ def test_asvs_pages_have_the_backends_of_the_branches_alone(tmp_path):
         }
     }
     (tmp_path / "benchmarks.json").write_text(json.dumps({**listed, "version": 2}))
-    conf = SimpleNamespace(results_dir=str(tmp_path), branches=["numpy", "tensorflow"])
+    branches = ["numpy", "tensorflow"]
+    conf = SimpleNamespace(results_dir=str(tmp_path), benchmark_dir="benchmarks", branches=branches)
     found = takeover.BenchmarksOfBranches.load(conf)
     assert found["bench.track"]["params"] == [
         ["'numpy'", "'tensorflow'", "'tensorflow-xla'"],
