@@ -27,7 +27,8 @@ TIMED = (
     _FLOAT32,
     _EAGER,
 )
-DISTANCE = (pl.col("metric") == "distance_ulp", _FLOAT32, _EAGER)
+_APART = (pl.col("metric") == "distance_ulp", _FLOAT32)
+DISTANCE = (*_APART, _EAGER)
 
 
 def newest_releases(site: Site) -> dict[str, dict]:
@@ -86,15 +87,17 @@ def cpu(site: Site, machine: str) -> str:
     return f"{whose}, {machine}"
 
 
-def same_results(site: Site) -> str:
-    ours, theirs = (BY_NAME[library].title for library in QUESTION)
-    if THEIRS not in newest_releases(site):
+def same_results(site: Site, library: str = THEIRS) -> str:
+    """How far the newest release of ``library`` is from the NumPy that is installed with it."""
+    ours, theirs = BY_NAME[OURS].title, BY_NAME[library].title
+    if library not in newest_releases(site):
         return f"No release of {theirs} has been measured yet."
-    machine, found = holder(site, (THEIRS,), *DISTANCE)
+    which = (*_APART, pl.col("backend") == FIRST[library])
+    machine, found = holder(site, (library,), *which)
     if not machine:
         return f"{theirs} has not been held against {ours} yet."
-    release = found[THEIRS]
-    rows = site.on(machine).filter(*DISTANCE, release=release["release"])
+    release = found[library]
+    rows = site.on(machine).filter(*which, release=release["release"])
     apart = pl.col("value")
     far = rows.filter(apart > _NEAR).sort(-apart)["op"].to_list()
     near = len(rows.filter(apart > 0, apart <= _NEAR))

@@ -8,6 +8,7 @@ import polars as pl
 from benchmarks.libraries import BY_NAME, OF_BACKEND, QUESTION, TITLES
 from tools.judging import verdict
 from tools.report.facts import at_levels
+from tools.report.facts.sentences import same_results
 from tools.report.site import Site
 
 DTYPES = ("float32", "float64")
@@ -25,7 +26,9 @@ def write(site: Site) -> None:
         for device in ("cpu", "gpu")
         if (table := _table(site, dtype, device))["rows"]
     ]
-    site.page("libraries.html", "libraries.html", title="Which library?", tables=tables)
+    measured = set(site.measured.filter(metric="distance_ulp")["library"])
+    same = [same_results(site, one) for one in BY_NAME if one in measured]
+    site.page("libraries.html", "libraries.html", title="Which library?", tables=tables, same=same)
 
 
 def _table(site: Site, dtype: str, device: str) -> dict:
