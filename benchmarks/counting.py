@@ -102,6 +102,8 @@ def records(rows, facts, backend):
     """Records, by op and dtype, with all sizes."""
     found = {}
     for op, dtype, size, instructions, apart, functions in rows:
+        if instructions <= 0:
+            continue  # waiting took more in the shorter of two runs
         key = {"backend": backend, "device": DEVICE, "op": op, "dtype": dtype}
         of_op = found.setdefault(
             "%s %s" % (op, dtype),
@@ -233,7 +235,10 @@ class _Counted(object):
         return [*self._key, instructions, apart, self._dump]
 
     def _best(self):
-        return min((high / low - 1, low) for low, high in zip(self._passes, self._passes[1:]))
+        return min(
+            (high / low - 1 if low > 0 else float("inf"), low)
+            for low, high in zip(self._passes, self._passes[1:])
+        )
 
     def _pass(self):
         """The instructions of a call: of each number of calls the smallest count is taken."""

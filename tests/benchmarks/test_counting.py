@@ -1,5 +1,6 @@
 """Counts of instructions: what is taken off, what two counts say, and that they are real."""
 
+import math
 import shutil
 import sys
 
@@ -44,6 +45,17 @@ def test_passes_that_agree_best_are_taken():
     assert one.apart() == pytest.approx(0.2)
     one.count()
     assert one.row()[3:5] == [300.0, 0.0]
+
+
+def test_a_count_below_zero_agrees_with_none():
+    """Of both passes ten calls have 9,000 more than they are: another thread waited then."""
+    more = [0] + 2 * [*3 * [9000], *3 * [0]]
+    one = counting._Counted(Marks(*more), ("sum", "float32", 10000), nothing, None)
+    one.count()
+    one.count()
+    assert one.apart() == math.inf
+    row = ["sum", "float32", 10000, -150.0, math.inf, []]
+    assert counting.records([row], {}, "jax") == {}
 
 
 def test_a_call_of_many_instructions_is_counted_less_often():

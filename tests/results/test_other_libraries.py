@@ -51,11 +51,15 @@ def test_numba_and_theano_give_what_the_c_library_gives(records, release):
 
 def test_libraries_that_call_the_c_library_give_the_same_bits(records):
     for op, dtype in itertools.product(OF_LIBM, ("float32", "float64")):
-        found = {
-            records[release, release.partition("-")[0], op, dtype, "normal", "cpu-v3"]["results"]
+        found = [
+            records[release, release.partition("-")[0], op, dtype, "normal", "cpu-v3"]
             for release in NEWEST
-        }
-        assert len(found) == 1, (op, dtype)
+        ]
+        worst = {(one["max_ulp"], one["misrounded"], one["worst"]["got"]["hex"]) for one in found}
+        assert len(worst) == 1, (op, dtype)
+        # The logarithm of a negative float64 is NaN in all, of one sign in Numba, of the other in
+        # Theano.
+        assert len({one["results"] for one in found}) == 1 + ((op, dtype) == ("log", "float64"))
 
 
 def test_jax_computes_for_itself(records):
