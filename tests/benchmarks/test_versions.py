@@ -21,7 +21,7 @@ HANDS_ON = {"available", "batch", "hard", "levels", "libraries"}
 KNOWN = {
     "bench_accuracy": (["2", "1"], "f118ea5e51786904"),
     "bench_behaviour": (["1"], "c8aabf1ecf15ed8b"),
-    "bench_instructions": (["2"], "236f223b614939c2"),
+    "bench_instructions": (["2"], "a5e9ca8011785727"),
     "bench_conversion": (["2"], "a58f3340a124e30d"),
     "bench_memory": (["2"], "6e37b0cb9a10c511"),
     "bench_reduction": (["1"], "14b5bf8a6ef0956a"),
