@@ -69,9 +69,11 @@ def measured(machine: str, library: str, backend: str) -> list[float]:
     for file in ROOT.glob(f"results/{machine}/*-release-*.json"):
         saved = json.loads(file.read_text())
         release = whose[saved["commit_hash"]]
+        if release.library != library:
+            continue  # another library's file has no room for this backend
         values, (backends, devices) = saved["results"][SEED][:2]
         value = values[backends.index(repr(backend)) * len(devices) + devices.index("'cpu'")]
-        if release.library == library and value is not None and not math.isnan(value):
+        if value is not None and not math.isnan(value):
             found.append((release.uploaded, value))
     return [value for _, value in sorted(found)]
 
