@@ -240,7 +240,12 @@ _OWNERS = {**OF_BACKEND, **{name: name for name in BY_NAME}}
 def is_of_another(library, value):
     """Whether ``value`` of a benchmark's parameter is a library or a backend, and none of
     ``library``: a release of that never answers for it."""
-    return _OWNERS.get(value, library) != library
+    return owner(value) not in (None, library)
+
+
+def owner(value):
+    """The library that ``value`` of a benchmark's parameter names, or a backend of; None else."""
+    return _OWNERS.get(value)
 
 
 def module(backend, library, version):

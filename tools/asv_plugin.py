@@ -144,6 +144,7 @@ asv.runner.get_spawner = get_spawner
 asv.step_detect.detect_steps = detect_steps
 asv.commands.run.skip_benchmarks = skip_benchmarks
 asv.commands.publish.Publish.run = takeover.publish
+asv.commands.run.iter_results_for_machine_and_hash = asv_storage.known_results
 asv.commands.publish.Benchmarks = takeover.BenchmarksOfBranches
 asv.graph.Graph.get_steps = takeover.get_steps
 asv.graph.Graph.get_data = takeover.get_data

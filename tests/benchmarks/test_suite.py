@@ -13,7 +13,7 @@ from benchmarks import libraries
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "benchmarks").rglob("*.py"))
-ALLOWED = {"mpmath", *libraries.BY_NAME}
+ALLOWED = {"mpmath", "cupyx", *libraries.BY_NAME}
 NOT_IN_3_6 = {"contextvars", "dataclasses", "graphlib", "tomllib", "zoneinfo"}
 
 # Prints params, their names and the version of every benchmark class, as asv would find them. No

@@ -245,7 +245,7 @@ def test_quick_replaces_no_better_times_unless_it_is_said(shared_project):
 @pytest.mark.parametrize("how", [["-E", "existing"], ["--python", "3.13"]])
 def test_an_environment_of_the_users_choice_is_refused_in_one_line(shared_project, how):
     out = shared_project.asv("run", *how, "-b", "Seed", code=1)
-    assert out.splitlines()[-1].endswith("leave out --python and --environment")
+    assert out.splitlines()[-1].endswith("as in `asv run --python PATH numpy`")
 
 
 def test_when_the_time_is_up_nothing_is_begun_and_the_same_command_goes_on(project):

@@ -123,11 +123,19 @@ def test_a_file_has_no_room_for_other_libraries(run, tmp_path, monkeypatch):
     run([NAN], benchmark=of_numpy)
     file = run([NAN, NAN, NAN, NAN, 3.0, NAN], selected=[4], benchmark=benchmark)
 
-    assert list(file["results"]) == [NAME]
+    # That none of its backends is asked is known, too.
+    of_other = dict(zip(file["result_columns"], file["results"]["bench.Other.track"], strict=False))
+    assert of_other["params"] == [[]]
     columns = dict(zip(file["result_columns"], file["results"][NAME], strict=False))
     assert columns["params"] == [backends[1:], ["'exp'", "'sin'"]]
     assert columns["result"][:3] == [1.0, 2.0, 3.0]
     assert file["unmeasured"] == {NAME: [3]}
+
+    (tmp_path / "here" / "machine.json").write_text('{"machine": "here", "version": 1}')
+    (results,) = asv_storage.known_results(str(tmp_path), "here", "0" * 8)
+    values = results.get_result_value(NAME, benchmark["params"])
+    assert [value != value for value in values] == [True, True, False, False, False, True]
+    assert math.isnan(results.get_result_value("bench.Other.track", [["'numpy'"]])[0])
 
 
 def test_no_number_without_its_record(run, tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ import asv.util
 from asv.console import log
 from asv.repo import NoSuchNameError
 
+from benchmarks.libraries import owner
 from benchmarks.speed import timing
 from tools.environments import environment
 from tools.environments.asv_environment import ONE_KIND, ReleaseEnvironment
@@ -37,6 +38,7 @@ _load = asv.results.Results.load.__func__
 _save = asv.results.Results.save
 _save_machine = asv.machine.Machine.save
 _remove = asv.commands.rm.Rm.run.__func__
+_iter_results = asv.results.iter_results_for_machine_and_hash
 _iter_machine_files = asv.machine.iter_machine_files
 _besides: dict[Path, dict] = {}
 """Keys that go into asv's files beside its own, by the file's path."""
@@ -91,13 +93,32 @@ def _of_library(results, library: str):
         for column in columns:
             values = whole[column][name]
             getattr(results, column)[name] = values and [values[place] for place in places]
-        if not places:
-            for column in (*columns, "_benchmark_params"):
-                del getattr(results, column)[name]
     try:
         yield
     finally:
         vars(results).update(whole)
+
+
+def known_results(*args):
+    """asv's own, for `asv run --skip-existing`: what other libraries' backends have no room for is
+    skipped, NaN, as it was when it ran, and not failed."""
+    for results in _iter_results(*args):
+        results.get_result_value = partial(_with_others, results)
+        yield results
+
+
+def _with_others(results, name: str, params: list[list[str]]) -> list:
+    found = asv.results.Results.get_result_value(results, name, params)
+    stored = results.get_result_params(name)
+    libraries = {owner(completeness.plain(one)) for values in stored for one in values}
+    if [] not in stored and libraries == {None}:
+        return found
+    return [
+        math.nan
+        if value is None and any(owner(completeness.plain(v)) not in libraries for v in one)
+        else value
+        for one, value in zip(completeness.combinations(params), found, strict=True)
+    ]
 
 
 def refuse_worse(results, benchmarks) -> None:
