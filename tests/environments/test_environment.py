@@ -1,6 +1,7 @@
 """Real environments: what is in them, when they are kept, when they are made anew."""
 
 import dataclasses
+import datetime as dt
 import functools
 import json
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from tools.environments import environment
 from tools.environments.environment import MARKER, ReleaseUnavailable, ensure, listing
 from tools.foundation.pythons import NoInterpreter, find_python
-from tools.releases.release_table import find, load
+from tools.releases.release_table import Release, find, load
 
 RELEASES = ["numpy-1.13.1", "numpy-2.4.6"]
 PYTHONS = sorted({release.python for release in load()})
@@ -276,3 +277,23 @@ def test_settings_of_the_users_uv_do_not_change_what_is_installed(tmp_path, monk
 )
 def test_an_environment_of_a_release_holds_that_very_one(packages, holds):
     assert environment._holds(find("numpy-2.4.6", load()), packages) is holds
+
+
+def test_a_build_that_has_changed_since_is_not_measured_under_its_name(tmp_path, monkeypatch):
+    library, path = tmp_path / "numpy", tmp_path / "env"
+    library.mkdir()
+    path.mkdir()
+    (library / "core.so").write_bytes(b"one")
+    told = {"folders": [str(library)]}
+    monkeypatch.setattr(environment.builds, "facts", lambda *asked: told)
+    release = Release(
+        "numpy", "2.4.6@mine", dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "3.11",
+        (environment.builds.digest(told["folders"]),), "/somewhere/bin/python",
+    )  # fmt: skip
+    (path / MARKER).write_text(json.dumps({"recipe": environment._recipe(release)}))
+    assert environment.is_whole(path, release)
+    (library / "core.so").write_bytes(b"two")
+    assert not environment.is_whole(path, release)
+    with pytest.raises(ReleaseUnavailable, match="name this one with --label"):
+        environment._make(path, release)
+    assert (path / MARKER).exists()

@@ -114,7 +114,7 @@ def is_whole(path: Path, release: Release) -> bool:
         if marker["recipe"] != _recipe(release):
             return False
         if release.is_installed:
-            return True  # what is in somebody else's environment is his
+            return bool(_unchanged(release))  # what else is in somebody's environment is his
         if marker["packages"] != _packages(path) or not _holds(release, marker["packages"]):
             return False
         # What was so when it was made, an odd package may be for good.
@@ -126,10 +126,10 @@ def is_whole(path: Path, release: Release) -> bool:
 
 def _holds(release: Release, packages: list[str]) -> bool:
     """Whether ``packages``, lines of `pip freeze`, have this very release and no other of it."""
-    pinned = (line.partition("==") for line in packages)
-    found = [version for name, _, version in pinned if name.lower() == release.library]
     if release.origin:
         return any(line.lower().startswith(f"{release.library} @ ") for line in packages)
+    pinned = (line.partition("==") for line in packages)
+    found = [version for name, _, version in pinned if name.lower() == release.library]
     return len(found) == 1 and Version(found[0]) == release.parsed
 
 
@@ -146,8 +146,9 @@ def _make(path: Path, release: Release) -> None:
         if shutil.which(program) is None:
             said = f"{program} is not installed (Debian: apt-get install {package})"
             raise ReleaseUnavailable(f"{release.name}: {said}")
+    installed = release.is_installed
+    told = _unchanged(release) if installed else {}
     try:
-        installed = release.is_installed
         python = Path(release.origin) if installed else find_python(release.python)
     except NoInterpreter as error:
         raise ReleaseUnavailable(f"{release.name} {error}") from None
@@ -159,9 +160,7 @@ def _make(path: Path, release: Release) -> None:
     site = next(path.glob("lib/python3*/site-packages"))
     for leftover in site.glob("_virtualenv.p*"):  # prints a SyntaxError on Python 3.6, 3.7
         leftover.unlink()
-    told: dict = {}
     if installed:
-        told = _unchanged(release)
         # Comes before the harness, which must take nobody's place. Follows that environment's own
         # .pth files, too: an editable installation is one.
         lines = [f"import site; site.addsitedir({folder!r})\n" for folder in told["sites"]]

@@ -37,9 +37,10 @@ try:
     about["build"] = library.show_config(mode="dicts")
 except Exception:
     pass
-for name in ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"):
+for name in ("_core", "core"):
     try:
-        features = importlib.import_module(name).__cpu_features__
+        built = importlib.import_module(f"{sys.argv[1]}.{name}._multiarray_umath")
+        features = built.__cpu_features__
         about["features"] = sorted(one for one in features if features[one])
         break
     except Exception:
