@@ -34,15 +34,16 @@ DISTANCE = (*_APART, _EAGER)
 def newest_releases(site: Site) -> dict[str, dict]:
     """By library, the newest release with numbers of functions, on whichever machine."""
     rows = site.measured.filter(pl.col("op").is_not_null())
-    return _newest(site, rows)
+    return newest(site, rows)
 
 
 def newest_on(site: Site, machine: str) -> dict[str, dict]:
     """By library, the newest release with numbers of functions on ``machine``."""
-    return _newest(site, site.on(machine).filter(pl.col("op").is_not_null()))
+    return newest(site, site.on(machine).filter(pl.col("op").is_not_null()))
 
 
-def _newest(site: Site, rows: pl.DataFrame) -> dict[str, dict]:
+def newest(site: Site, rows: pl.DataFrame) -> dict[str, dict]:
+    """By library, the newest release that has any of ``rows``."""
     has = set(rows["release"].unique())
     return {row["library"]: row for row in site.releases if row["release"] in has}
 
@@ -57,7 +58,7 @@ def holder(site: Site, libraries: tuple[str, ...], *which: pl.Expr) -> tuple[str
     rank = None
     for machine in site.machines:
         rows = site.on(machine).filter(pl.col("library").is_in(libraries), *which)
-        found = _newest(site, rows)
+        found = newest(site, rows)
         releases = [found[library]["release"] for library in libraries if library in found]
         processors = {site.processors(machine)[name] for name in releases} - {None}
         if len(releases) == len(libraries) and len(processors) <= 1:

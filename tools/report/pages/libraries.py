@@ -8,7 +8,7 @@ import polars as pl
 from benchmarks.libraries import BY_NAME, OF_BACKEND, QUESTION, TITLES
 from tools.judging import verdict
 from tools.report.facts import at_levels
-from tools.report.facts.sentences import same_results
+from tools.report.facts.sentences import newest, same_results
 from tools.report.site import Site
 
 DTYPES = ("float32", "float64")
@@ -19,7 +19,7 @@ _LEVELS = ("v3", "gpu")
 
 
 def write(site: Site) -> None:
-    """The page, where there are more libraries than the two of the question."""
+    """The page: a table for each dtype and device, and how far each library is from NumPy."""
     tables = [
         table
         for dtype in DTYPES
@@ -49,9 +49,9 @@ def _table(site: Site, dtype: str, device: str) -> dict:
         }
         for op in ops
     ]
-    releases = {one["backend"]: one["release"] for one in [*errors, *times]}
+    releases = {one["release"] for one in [*errors, *times]}
     return {"dtype": dtype, "device": device, "level": level, "machine": machine, "rows": rows,
-            "sizes": SIZES, "releases": sorted(set(releases.values()))}  # fmt: skip
+            "sizes": SIZES, "releases": sorted(releases)}  # fmt: skip
 
 
 def _errors(site: Site, dtype: str, device: str) -> tuple[list[dict], str]:
@@ -62,7 +62,7 @@ def _errors(site: Site, dtype: str, device: str) -> tuple[list[dict], str]:
         pl.col("benchmark").str.starts_with("bench_accuracy."),
         metric="max_ulp", status="measured", dtype=dtype, level=level, region="normal",
     )  # fmt: skip
-    return _newest(site, table).to_dicts(), level
+    return _of_newest(site, table).to_dicts(), level
 
 
 def _times(site: Site, dtype: str, device: str) -> tuple[str, list[dict]]:
@@ -72,9 +72,10 @@ def _times(site: Site, dtype: str, device: str) -> tuple[str, list[dict]]:
     for machine in site.machines:
         table = site.on(machine).filter(
             pl.col("size").is_in(SIZES), pl.col("op").is_not_null(),
+            ~pl.col("benchmark").str.contains("Matmul"),  # its size is no count of numbers
             metric="time", status="measured", dtype=dtype, device=device,
         )  # fmt: skip
-        found = _newest(site, table)
+        found = _of_newest(site, table)
         libraries = set(found["library"])
         processors = {site.processors(machine)[one] for one in set(found["release"])} - {None}
         if len(libraries) > most and set(QUESTION) <= libraries and len(processors) <= 1:
@@ -82,13 +83,10 @@ def _times(site: Site, dtype: str, device: str) -> tuple[str, list[dict]]:
     return best
 
 
-def _newest(site: Site, table: pl.DataFrame) -> pl.DataFrame:
-    """The rows of each library's newest release that has any; builds of one's own are none."""
-    releases: dict[str, str] = {}
-    for name in sorted(table["release"].unique(), key=site.order.__getitem__):
-        if "@" not in name:
-            releases[name.partition("-")[0]] = name
-    return table.filter(pl.col("release").is_in(list(releases.values())))
+def _of_newest(site: Site, table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of each library's newest release that has any."""
+    releases = [row["release"] for row in newest(site, table).values()]
+    return table.filter(pl.col("release").is_in(releases))
 
 
 def _least(rows: list[dict], alike) -> dict | None:
