@@ -83,9 +83,7 @@ class Library(NamedTuple):
 
     ``first``
         the version that its history begins with; of each minor version since, the newest patch.
-    ``indexed``
-        whether its releases are taken from the package index. Of the others, which bring gigabytes,
-        what somebody has installed is measured (--python).
+        None where its packages bring gigabytes: what somebody has installed is measured (--python).
     ``always``
         versions that are in the table whatever they are.
     ``settings``
@@ -106,11 +104,10 @@ class Library(NamedTuple):
 
     name: str
     title: str
-    first: str
+    first: Optional[str]
     backends: Tuple[Backend, ...]
     always: Tuple[str, ...] = ()
     settings: Tuple[str, ...] = ()
-    indexed: bool = True
     extra: str = ""
     gpu: Optional[Tuple[str, str]] = None
     pythons: Tuple[Tuple[str, str], ...] = ()
@@ -208,16 +205,14 @@ LIBRARIES = (
     Library(
         name="torch",
         title="PyTorch",
-        first="1.8",
-        indexed=False,
+        first=None,
         settings=("ATEN_", "TORCH_", "PYTORCH_"),
         backends=(Backend("torch", "PyTorch", (0,), "torch", *_TORCH, converts=True),),
     ),
     Library(
         name="cupy",
         title="CuPy",
-        first="10.0",
-        indexed=False,
+        first=None,
         settings=("CUPY_",),
         backends=(Backend("cupy", "CuPy", (0,), "cupy", *_CUPY, converts=True),),
     ),

@@ -36,6 +36,13 @@ class Unavailable(NotImplementedError):
     """This release or machine cannot run this. asv takes it for "skipped", not for "failed"."""
 
 
+def refused(op, dtype, error):
+    """Unavailable, for what the library under test says of this op (a row of ops.py) and dtype."""
+    title = libraries.BY_NAME[release_under_test.LIBRARY].title
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return Unavailable("%s's %s of %s: %s" % (title, op.name, dtype, said))
+
+
 NAMES = sorted(libraries.OF_BACKEND)
 
 

@@ -1,7 +1,7 @@
 """CuPy: NumPy's names, on a GPU alone."""
 
 from ..process import release_under_test
-from . import Unavailable, _names
+from . import _names, refused
 
 if release_under_test.LIBRARY == "cupy":
     import cupy
@@ -28,11 +28,11 @@ def threads():
 
 
 def check(op, dtype):
-    one = cupy.ones((1,) * op.dimensions, dtype)
+    function, one = _function(op), cupy.ones((1,) * op.dimensions, dtype)
     try:
-        _function(op)(*[one] * op.arity)
+        function(*[one] * op.arity)
     except (TypeError, ValueError, NotImplementedError) as error:
-        raise Unavailable("CuPy's %s of %s: %s" % (op.name, dtype, error))
+        raise refused(op, dtype, error)
 
 
 def timed_call(op, dtype, arguments):

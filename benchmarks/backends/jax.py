@@ -4,7 +4,7 @@ import importlib.util
 import os
 
 from ..process import release_under_test
-from . import Unavailable, _names
+from . import Unavailable, _names, refused
 
 _COUNTING = "ULPWATCH_COUNTING" in os.environ
 # To compile a function takes 12 s under valgrind. So what is counted was compiled before, by a
@@ -66,8 +66,7 @@ def try_out(function, op, dtype):
     try:
         function(*[jnp.ones((1,) * op.dimensions, dtype)] * op.arity)
     except (TypeError, ValueError, NotImplementedError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise Unavailable("JAX's %s of %s: %s" % (op.name, dtype, said))
+        raise refused(op, dtype, error)
 
 
 def timed_call(op, dtype, arguments, how=None):

@@ -6,40 +6,23 @@ import math
 import numpy as np
 
 from ..process import release_under_test
-from . import Unavailable, _names, _openblas
+from . import _names, refused
+from .numpy import COMPILES_SHAPES, HAS_STRIDES, devices, start, threads  # noqa: F401
 
 if release_under_test.LIBRARY == "numba":
     import numba
 
 DTYPES = ("float32", "float64")
-HAS_STRIDES = True
-COMPILES_SHAPES = False
-
 _ROOTS = {"np": np, "math": math}
 _compiled = {}
 
 
-def devices():
-    return ["cpu", "cpu-1"]
-
-
-def start(device):
-    if device == "cpu-1":
-        _openblas.set_num_threads(1)
-
-
-def threads():
-    return {"openblas": _openblas.num_threads()}  # a loop over an array has one
-
-
 def check(op, dtype, **options):
+    _names.find(op, _ROOTS)
     try:
         _compile(op, dtype, **options)
-    except Unavailable:
-        raise
     except Exception as error:  # its own change their names and places from release to release
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise Unavailable("Numba's %s of %s: %s" % (op.name, dtype, said))
+        raise refused(op, dtype, error)
 
 
 def timed_call(op, dtype, arguments, **options):

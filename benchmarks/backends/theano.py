@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 from ..process import release_under_test
-from . import Unavailable, _names, _openblas
+from . import Unavailable, _names, _openblas, refused
 
 _NAME = release_under_test.LIBRARY
 if _NAME in ("theano", "aesara", "pytensor"):
@@ -26,6 +26,7 @@ if _NAME in ("theano", "aesara", "pytensor"):
     os.environ[_flags] = ",".join(filter(None, [os.environ.get(_flags), *_set]))
     _library = importlib.import_module(_NAME)
     _tensor = importlib.import_module(_NAME + ".tensor")
+    _ROOTS = {"T": _tensor}
     for _more in ("nnet", "special"):
         with contextlib.suppress(ImportError):  # one or the other is where the release has it
             importlib.import_module("%s.tensor.%s" % (_NAME, _more))
@@ -56,21 +57,19 @@ def threads():
 def check(op, dtype):
     if dtype not in DTYPES:
         raise Unavailable("%s has no %s" % (_NAME, dtype))
+    _names.find(op, _ROOTS)
     try:
         result = _call(op, dtype)[1]
-    except Unavailable:
-        raise
     except (TypeError, ValueError, NotImplementedError) as error:
-        raise Unavailable("%s's %s of %s: %s" % (_NAME, op.name, dtype, error))
-    refused = _refused(dtype)
-    if refused:
-        raise Unavailable("%s has no %s: %s" % (_NAME, dtype, refused))
+        raise refused(op, dtype, error)
+    if _none_of(dtype):
+        raise Unavailable("%s has no %s: %s" % (_NAME, dtype, _none_of(dtype)))
     if result.dtype != dtype:
-        raise Unavailable("%s's %s of %s gives %s" % (_NAME, op.name, dtype, result.dtype))
+        raise refused(op, dtype, "gives %s" % result.dtype)
 
 
 @functools.lru_cache(maxsize=None)
-def _refused(dtype):
+def _none_of(dtype):
     """What is said where nothing of ``dtype`` can be compiled, as PyTensor 3 says of float16; ""
     where it can."""
     symbol = _tensor.vector(dtype=dtype)
@@ -113,4 +112,4 @@ def _call(op, dtype):
     """The symbols of its arguments, and of its result."""
     kind = {1: _tensor.vector, 2: _tensor.matrix}[op.dimensions]
     symbols = [kind(dtype=dtype) for _ in range(op.arity)]
-    return symbols, _names.find(op, {"T": _tensor})(*symbols)
+    return symbols, _names.find(op, _ROOTS)(*symbols)

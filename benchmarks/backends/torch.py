@@ -1,7 +1,7 @@
 """PyTorch, eager: each call runs at once, on a tensor that is already on the device."""
 
 from ..process import release_under_test
-from . import Unavailable, _names
+from . import _names, refused
 
 if release_under_test.LIBRARY == "torch":
     import torch
@@ -40,14 +40,12 @@ def threads():
 
 
 def check(op, dtype):
+    function = _function(op)
     one = torch.ones((1,) * op.dimensions, dtype=getattr(torch, dtype), device=_device)
     try:
-        _function(op)(*[one] * op.arity)
-    except Unavailable:
-        raise
+        function(*[one] * op.arity)
     except (RuntimeError, TypeError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise Unavailable("PyTorch's %s of %s: %s" % (op.name, dtype, said))
+        raise refused(op, dtype, error)
 
 
 def timed_call(op, dtype, arguments):

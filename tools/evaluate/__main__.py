@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     build = builds.asked(args, releases[0])
     if build:
         # Of a library that is measured where it is installed there is nothing else to be named.
-        named = {build.library} if not libraries.BY_NAME[build.library].indexed else set()
+        named = set() if libraries.BY_NAME[build.library].first else {build.library}
         releases = [*(word for word in releases if word not in named), build.name]
     wanted = _wanted(select(" ".join(releases), load()), args.backend, args.device)
     found = evaluate(expressions, args.dtype, wanted, ROOT / "env", args.measure_only_installed)

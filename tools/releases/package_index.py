@@ -35,7 +35,7 @@ def update(
     present = {release.requirement for release in there}
     wanted = _exactly(also or [])
     added, completed = [], []
-    for library in (one.name for one in BY_NAME.values() if one.indexed):
+    for library in (one.name for one in BY_NAME.values() if one.first):
         offered = _offered(library)
         missing = wanted[library] - offered.keys()
         if missing:
@@ -70,10 +70,10 @@ def _exactly(names: list[str]) -> dict[str, set[str]]:
             Version(version)
         except (InvalidRequirement, InvalidVersion):
             raise ReleaseError(f"{name!r} is not LIBRARY==VERSION") from None
-        if library in BY_NAME and not BY_NAME[library].indexed:
-            raise ReleaseError(f"{library} is measured where it is installed: --python PATH")
         if library not in BY_NAME:
             raise ReleaseError(f"{library!r} is none of {', '.join(BY_NAME)}")
+        if not BY_NAME[library].first:
+            raise ReleaseError(f"{library} is measured where it is installed: --python PATH")
         wanted[library].add(version)
     return wanted
 
@@ -99,7 +99,7 @@ def chosen(
     newest: dict[tuple[int, ...], Version] = {}
     for version, offer in offered.items():
         parsed = offer.release.parsed
-        if parsed < Version(BY_NAME[library].first) or (offer.yanked and not yanked):
+        if parsed < Version(BY_NAME[library].first or "0") or (offer.yanked and not yanked):
             continue
         if (parsed.is_prerelease or parsed.is_devrelease) and not pre:
             continue

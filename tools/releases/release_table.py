@@ -177,7 +177,10 @@ def find(name: str, releases: list[Release]) -> Release:
         if len(name) >= 8 and release.hash.startswith(name):
             return release
     library, _, version = name.partition("==" if "==" in name else "-")
-    if library in libraries.BY_NAME and version:
+    row = libraries.BY_NAME.get(library)
+    if row and not row.first:
+        raise ReleaseError(f"{library} is measured where it is installed: --python PATH")
+    if row and version:
         add = f"`python -m tools.releases update {library}=={version}` adds it"
         raise ReleaseError(f"no release {name!r} in the table: {add}")
     raise ReleaseError(f"no release {name!r}: `python -m tools.releases` lists them all")

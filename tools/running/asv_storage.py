@@ -164,7 +164,7 @@ def _failed(results):
         found = results.get_result_value(name, params)
         for values, result in zip(itertools.product(*params), found, strict=True):
             if result is None:
-                yield (name, *(value.strip("'") for value in values))
+                yield (name, *map(completeness.plain, values))
 
 
 def load(cls, path, machine_name=None):
